@@ -6,9 +6,9 @@
 #include "src/raft/member.h"
 
 struct raft_v2store {
-    struct raft_member *members; /* in the order of the text */
+    const struct raft_member *members; /* in the order of the text */
     size_t member_count;
-    uint64_t *removed;
+    const uint64_t *removed;
     size_t removed_count;
     const char *version;    /* "" when absent */
     bool has_foreign;       /* user keys below /1, v2 auth below /2, or anything else */
