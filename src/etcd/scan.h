@@ -16,10 +16,25 @@ struct etcd_scan_options {
 
 struct etcd_scan;
 
-/* Reads the compaction revisions by lookup first: the continuity check needs them before the walk.
+/* What bucket `meta` says about compactions; 0 when absent. */
+struct etcd_compaction {
+    int64_t finished;
+    int64_t scheduled; /* above `finished`: etcd resumes it when it starts */
+};
+
+/* Look both up. A damaged way to them, or a value that is no revision, counts as absent: the walk
+ * reports it. ERR_IO, ERR_NOMEM. */
+int etcd_compaction_get(struct bolt_db *db, struct etcd_compaction *ret, struct err *err);
+
+/* Looks the compaction revisions up first: the continuity check needs them before the walk.
  * `sink` and `db` are lent until etcd_scan_free(). */
 int etcd_scan_new(struct bolt_db *db, const struct etcd_scan_options *options,
                   struct finding_sink *sink, struct etcd_scan **ret, struct err *err);
+/* The same for a caller who knows them. Without a `db` (NULL) live_keys is not counted again when
+ * findings contradict the quick count. */
+int etcd_scan_new_at(struct bolt_db *db, const struct etcd_compaction *compaction,
+                     const struct etcd_scan_options *options, struct finding_sink *sink,
+                     struct etcd_scan **ret, struct err *err);
 void etcd_scan_free(struct etcd_scan *s);
 
 /* The three callbacks of a bolt_visitor; ctx is the scan. Findings go to the sink; ERR_IO (spill),
