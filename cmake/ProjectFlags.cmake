@@ -32,7 +32,10 @@ foreach(_f IN LISTS _want _hard)
 endforeach()
 target_compile_options(project_flags INTERFACE
   "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=" "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/="
-  $<$<CONFIG:Debug>:-Og> $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
+  $<$<CONFIG:Debug>:-Og>)
+if(NOT RESCUE_SANITIZE) # the sanitizers watch the plain calls, not the fortified ones
+  target_compile_options(project_flags INTERFACE $<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:-D_FORTIFY_SOURCE=2>)
+endif()
 target_link_options(project_flags INTERFACE -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--no-undefined)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 if(RESCUE_WERROR)
