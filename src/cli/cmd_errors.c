@@ -2,7 +2,9 @@
  * markdown form. */
 #include "src/cli/command.h"
 #include "src/cli/out.h"
+#include "src/etcd/problem.h"
 #include "src/proof/problem.h"
+#include "src/raft/problem.h"
 
 struct problem_row {
     const char *code;
@@ -13,6 +15,8 @@ struct problem_row {
 
 #define ROW(name, code, severity, meaning, next) {code, severity, meaning, next},
 static const struct problem_row proof_rows[] = {PROOF_PROBLEMS(ROW)};
+static const struct problem_row etcd_rows[] = {ETCD_PROBLEMS(ROW)};
+static const struct problem_row raft_rows[] = {RAFT_PROBLEMS(ROW)};
 #undef ROW
 
 static const struct problem_table {
@@ -21,6 +25,8 @@ static const struct problem_table {
     size_t count;
 } tables[] = {
     {"The file as a whole", proof_rows, sizeof proof_rows / sizeof *proof_rows},
+    {"What etcd keeps in it", etcd_rows, sizeof etcd_rows / sizeof *etcd_rows},
+    {"Write-ahead log and .snap files", raft_rows, sizeof raft_rows / sizeof *raft_rows},
 };
 
 static void print_markdown(struct text *t)

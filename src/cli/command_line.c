@@ -1,5 +1,6 @@
 #include "src/cli/command_line.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "src/cli/command.h"
@@ -67,9 +68,9 @@ static int parse_choice(const struct place *p, const char *text, uint64_t *ret, 
     int index = option_word_index(p->option->argument, '|', text, strlen(text));
 
     if (index < 0) {
-        char want[OPTION_NAME_MAX + 16] = "one of ";
+        char want[2 * OPTION_NAME_MAX];
 
-        (void)strncat(want, p->option->argument, OPTION_NAME_MAX);
+        (void)snprintf(want, sizeof want, "one of %s", p->option->argument);
         return bad_value(p, text, want, err);
     }
     *ret = (uint64_t)index;
@@ -83,9 +84,9 @@ static int parse_list(const struct place *p, const char *text, uint64_t *ret, st
         int index = option_word_index(p->option->argument, ',', at, (size_t)(end - at));
 
         if (index < 0) {
-            char want[2 * OPTION_NAME_MAX] = "a list of ";
+            char want[2 * OPTION_NAME_MAX];
 
-            (void)strncat(want, p->option->argument, OPTION_NAME_MAX);
+            (void)snprintf(want, sizeof want, "a list of %s", p->option->argument);
             return bad_value(p, text, want, err);
         }
         *ret |= UINT64_C(1) << index;
