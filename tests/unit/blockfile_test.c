@@ -313,7 +313,7 @@ static int read_back_with_flip(off_t at, enum blockfile_check how, struct err *e
     CHECK(append_all(f, (struct slice){data, len}, err) == ERR_OK);
     CHECK(blockfile_finish(f, (struct slice){0}, err) == ERR_OK);
     AUTO_CLOSE int fd = openat(dir, "new", O_RDWR | O_CLOEXEC);
-    uint8_t byte;
+    uint8_t byte = 0;
     CHECK(fd >= 0 && pread(fd, &byte, 1, at) == 1);
     byte ^= 0x10;
     CHECK(pwrite(fd, &byte, 1, at) == 1 && fsync(fd) == 0);
