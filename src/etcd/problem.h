@@ -92,8 +92,9 @@
     X(ETCD_LOST_PROMOTION, "lost-promotion", FINDING_CURED,                                       \
       "a member is stored as learner although the conf state has it as voter",                    \
       "a restore writes new members; an upgrade to 3.6 needs 3.5.26 or newer first")              \
-    X(ETCD_CONF_STATE_MEMBERS, "conf-state-members", FINDING_CURED,                               \
-      "the conf state names other voters than the member rows", ETCD_ADVICE_MEMBERS)              \
+    X(ETCD_CONF_STATE_MEMBERS, "conf-state-members", FINDING_NOTE,                                \
+      "the conf state names other voters than the member rows",                                   \
+      "normal in a restored db: etcd writes a new conf state when it has started")                \
     X(ETCD_CONF_STATE, "conf-state", FINDING_DAMAGE, "the stored conf state does not decode",     \
       ETCD_ADVICE_OTHER)                                                                          \
     X(ETCD_META_LENGTH, "meta-length", FINDING_DAMAGE,                                            \
