@@ -6,9 +6,9 @@
 #include "src/base/finding.h"
 #include "src/raft/raftpb.h"
 #include "src/raft/v2store.h"
+#include "src/raft/walread.h"
 
 enum {
-    RAFT_NAME_MAX = 64,      /* bytes of a segment or .snap name with NUL */
     RAFT_MARKS_MAX = 65536,  /* snapshot records kept, the last ones */
     RAFT_TERMS_MAX = 4096,   /* term changes kept, the last ones */
     RAFT_V2_KEPT_MAX = 1024, /* indexes of v2 requests kept, the last ones */

@@ -13,8 +13,7 @@ struct raft_v2store {
     const char *version;    /* "" when absent */
     bool has_foreign;       /* user keys below /1, v2 auth below /2, or anything else */
     char foreign_path[256]; /* the first of them, printable */
-    struct json_doc *doc;   /* lends the strings */
-    void *memory;           /* lends the arrays */
+    void *memory;           /* owns everything above when it was parsed */
 };
 
 /* Minimal text that etcd 3.4-3.7 load: the tree and the indexes, no history, no statistics.
