@@ -14,6 +14,8 @@
     X(RAFT_WAL_TORN, "wal-torn", FINDING_SUSPECT,                                                  \
       "the last WAL record was not written to its end",                                            \
       "nothing: etcd cuts it off at its next start; an acknowledged write is never torn")          \
+    X(RAFT_WAL_TAIL, "wal-tail", FINDING_SUSPECT, "bytes behind the end of the log",               \
+      "compare the last index with the other members: etcd zeroes these bytes at its next start")  \
     X(RAFT_WAL_CRC, "wal-crc", FINDING_DAMAGE, "a WAL record's CRC does not fit its bytes",        \
       "take another member's directory, or restore the db as a snapshot")                          \
     X(RAFT_WAL_RECORD, "wal-record", FINDING_DAMAGE, "bytes that are no WAL record",               \
@@ -41,7 +43,7 @@
       "a conf change of a kind no etcd applies", "restore the db as a snapshot")                   \
     X(RAFT_SNAP_BAD, "snap-damaged", FINDING_SUSPECT, "a .snap file is damaged",                   \
       "nothing: etcd sets it aside and takes an older one; see wal-hole when there is none")       \
-    X(RAFT_SNAP_NAME, "snap-name", FINDING_SUSPECT,                                                \
+    X(RAFT_SNAP_NAME_WRONG, "snap-name", FINDING_SUSPECT,                                          \
       "a .snap file's name does not fit its content",                                              \
       "rename it to what its content says, or remove it")                                          \
     X(RAFT_SNAP_ORPHAN, "snap-orphan", FINDING_NOTE, "a .snap file without a valid WAL record",    \
