@@ -1,0 +1,201 @@
+"""Bad places: sources that are no files, targets that cannot be written."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+NOBODY = 65534
+CHECKS = {}
+
+
+class Skip(Exception):
+    """The machine does not let this be tested."""
+
+
+def check(function):
+    CHECKS[function.__name__.replace("_", "-")] = function
+    return function
+
+
+def refused(judge, source, statuses, **options):
+    """verify, status and restore of a source that cannot be read."""
+    problems = []
+    for what, arguments in (("verify", ["verify", source]), ("status", ["snapshot", "status", source])):
+        problems += judge.expect(what, judge.run(*arguments, **options), statuses, pathlib.Path(source).name, False)
+    with tempfile.TemporaryDirectory(dir=judge.scratch) as parent:
+        if "user" in options:
+            os.chmod(parent, 0o777)
+        for flags in ([], ["--skip-hash-check"]):
+            result = judge.run("snapshot", "restore", source, "--data-dir", f"{parent}/data", *flags, **options)
+            problems += judge.expect("restore", result, (1, 2, 3, 4, 5), pathlib.Path(source).name, False)
+            if os.listdir(parent):
+                problems.append(f"restore: left behind: {os.listdir(parent)}")
+    return problems
+
+
+@check
+def source_missing(judge, sound, scratch):
+    return refused(judge, scratch / "nothing-here", (1, 2, 4))
+
+
+@check
+def source_directory(judge, sound, scratch):
+    empty = scratch / "empty-directory"
+    empty.mkdir()
+    return refused(judge, empty, (1, 2, 3, 4, 5))
+
+
+@check
+def source_fifo(judge, sound, scratch):
+    os.mkfifo(scratch / "fifo")
+    return refused(judge, scratch / "fifo", (1, 2, 3, 4, 5))
+
+
+@check
+def source_socket(judge, sound, scratch):
+    import socket
+    with socket.socket(socket.AF_UNIX) as s:
+        s.bind(str(scratch / "socket"))
+        return refused(judge, scratch / "socket", (1, 2, 3, 4, 5))
+
+
+@check
+def source_dev_null(judge, sound, scratch):
+    return refused(judge, "/dev/null", (1, 2, 3, 4, 5))
+
+
+@check
+def source_dev_zero(judge, sound, scratch):
+    return refused(judge, "/dev/zero", (1, 2, 3, 4, 5))
+
+
+@check
+def source_link_loop(judge, sound, scratch):
+    (scratch / "loop").symlink_to("loop")
+    return refused(judge, scratch / "loop", (1, 2, 4))
+
+
+@check
+def source_unreadable(judge, sound, scratch):
+    """Mode 000; as another user when root, whom modes do not stop."""
+    user = {"user": NOBODY} if os.geteuid() == 0 else {}
+    with tempfile.TemporaryDirectory(prefix="rescue-open.") as directory:
+        os.chmod(directory, 0o755)
+        source = pathlib.Path(directory) / "unreadable"
+        shutil.copy(sound, source)
+        os.chmod(source, 0)
+        os.chmod(judge.scratch, 0o755)
+        if user and subprocess.run([judge.program, "--help"], user=NOBODY, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL, check=False).returncode == 126:
+            raise Skip("the program cannot be run by another user here")
+        return refused(judge, source, (1, 4, 5), **user)
+
+
+def restore_into(judge, sound, target, *flags):
+    return judge.run("snapshot", "restore", sound, "--data-dir", target, *flags)
+
+
+def tree(path):
+    """Everything below a directory, with content."""
+    return {str(p.relative_to(path)): p.read_bytes() if p.is_file() else None for p in sorted(path.rglob("*"))}
+
+
+@check
+def target_not_empty(judge, sound, scratch):
+    target = scratch / "busy"
+    (target / "member/snap").mkdir(parents=True)
+    (target / "member/snap/db").write_bytes(b"the only copy")
+    before = tree(target)
+    problems = judge.expect("restore", restore_into(judge, sound, target), (1, 2, 5), "busy", False)
+    return problems + ([] if tree(target) == before else ["target changed"])
+
+
+@check
+def target_is_file(judge, sound, scratch):
+    target = scratch / "file"
+    target.write_bytes(b"the only copy")
+    problems = judge.expect("restore", restore_into(judge, sound, target), (1, 2, 5), "file", False)
+    return problems + ([] if target.read_bytes() == b"the only copy" else ["target changed"])
+
+
+@check
+def target_empty(judge, sound, scratch):
+    target = scratch / "empty-target"
+    target.mkdir()
+    result = restore_into(judge, sound, target)
+    problems = judge.expect("restore", result, (0,), "", False)
+    return problems or judge.restored(target)
+
+
+@check
+def target_lost_found(judge, sound, scratch):
+    """A mounted, empty volume holds lost+found."""
+    target = scratch / "volume"
+    (target / "lost+found").mkdir(parents=True)
+    problems = judge.expect("restore", restore_into(judge, sound, target), (0, 5), "", False)
+    return problems + ([] if (target / "lost+found").is_dir() else ["lost+found is gone"])
+
+
+@check
+def target_parent_missing(judge, sound, scratch):
+    """etcdutl makes the parents (MkdirAll)."""
+    target = scratch / "a/b/c"
+    return judge.expect("restore", restore_into(judge, sound, target), (0, 1, 2, 5), "", False)
+
+
+@contextlib.contextmanager
+def mounted(scratch, options):
+    """A small tmpfs; needs root."""
+    if os.geteuid() != 0:
+        raise Skip("mounting needs root")
+    point = pathlib.Path(tempfile.mkdtemp(dir=scratch))
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", point], check=False, stderr=subprocess.DEVNULL).returncode:
+        raise Skip("no mounts in this container")
+    try:
+        yield point
+    finally:
+        subprocess.run(["umount", "-l", point], check=True)
+
+
+def small_target(judge, sound, scratch, options):
+    with mounted(scratch, options) as point:
+        problems = judge.expect("restore", restore_into(judge, sound, point / "data"), (1, 5), "", False)
+        left = sorted(p.name for p in point.rglob("*"))
+        return problems + ([f"left behind: {left}"] if left else [])
+
+
+@check
+def target_disk_full(judge, sound, scratch):
+    """Less room than the db needs."""
+    return small_target(judge, sound, scratch, "size=128k")
+
+
+@check
+def target_disk_nearly_full(judge, sound, scratch):
+    """Room for the db, none for both of log and snap file."""
+    target = scratch / "measured"
+    if (result := restore_into(judge, sound, target)).status != 0:
+        return [f"cannot measure: {result.last_line()}"]
+    pages = -(-(target / "member/snap/db").stat().st_size // 4096)
+    return small_target(judge, sound, scratch, f"size={(pages + 1) * 4}k")
+
+
+@check
+def target_no_inodes(judge, sound, scratch):
+    return small_target(judge, sound, scratch, "size=64m,nr_inodes=4")
+
+
+@check
+def target_read_only(judge, sound, scratch):
+    return small_target(judge, sound, scratch, "size=1m,ro")
+
+
+@check
+def output_full(judge, sound, scratch):
+    """A result that cannot be printed is a failure."""
+    result = subprocess.run([judge.program, "snapshot", "status", sound], stdout=open("/dev/full", "wb"),
+                            stderr=subprocess.PIPE, check=False, timeout=judge.timeout)
+    return [] if result.returncode == 1 else [f"exit {result.returncode} though stdout is full"]
