@@ -5,3 +5,15 @@ find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
 set(RESCUE_FIXTURES ${CMAKE_CURRENT_BINARY_DIR}/fixtures)
 add_test(NAME fixtures.unpack COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/fixtures/unpack ${RESCUE_FIXTURES} "*")
 set_tests_properties(fixtures.unpack PROPERTIES LABELS "fixtures" TIMEOUT 60 FIXTURES_SETUP fixtures)
+
+# End to end with real etcds; names come from the harness itself.
+set(e2e ${CMAKE_CURRENT_SOURCE_DIR}/e2e/e2e)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/e2e/restore.py
+             ${CMAKE_CURRENT_SOURCE_DIR}/e2e/said.py ${CMAKE_CURRENT_SOURCE_DIR}/e2e/k3s.py)
+execute_process(COMMAND ${Python3_EXECUTABLE} -B ${e2e} --list OUTPUT_VARIABLE names OUTPUT_STRIP_TRAILING_WHITESPACE
+                COMMAND_ERROR_IS_FATAL ANY)
+string(REPLACE "\n" ";" names "${names}")
+foreach(name IN LISTS names)
+  add_test(NAME e2e.${name} COMMAND ${Python3_EXECUTABLE} -B ${e2e} $<TARGET_FILE:etcd-rescue> ${name})
+  set_tests_properties(e2e.${name} PROPERTIES LABELS "e2e" TIMEOUT 180 SKIP_RETURN_CODE 77)
+endforeach()
