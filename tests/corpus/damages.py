@@ -459,3 +459,13 @@ content("key-length-40000", "a key of 40000 bytes", BROKEN, lambda t: set_row(t,
 content("nested-1000", "a bucket nested 1000 deep", BROKEN, lambda t: set_row(t, b"lease", b"nest", nest(1000)))
 content("nested-key", "a bucket inside bucket 'key'", OTHER, lambda t: set_row(t, b"key", b"zzz", {}))
 content("bucket-header-short", "a bucket header of 8 bytes", BROKEN, lambda t: t.update({b"zzz": bolt.Raw(bytes(8))}))
+
+
+def big_snapshot(young):
+    """The rows of a never compacted store, then 24000 more of 2 KiB."""
+    tree_ = bolt.Image(young).tree()
+    main = struct.unpack(">Q", max(tree_[b"key"])[:8])[0]
+    for i in range(main + 1, main + 24001):
+        value = key_value(key=b"/registry/big/%d" % i, create=i, mod=i, version=1, value=b"%d " % i * 300)
+        tree_[b"key"][revision(i)] = value
+    return bolt.with_trailer(bolt.Builder().build(tree_))

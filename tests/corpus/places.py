@@ -3,9 +3,13 @@
 import contextlib
 import os
 import pathlib
+import random
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
+import time
 
 NOBODY = 65534
 CHECKS = {}
@@ -199,3 +203,90 @@ def output_full(judge, sound, scratch):
     result = subprocess.run([judge.program, "snapshot", "status", sound], stdout=open("/dev/full", "wb"),
                             stderr=subprocess.PIPE, check=False, timeout=judge.timeout)
     return [] if result.returncode == 1 else [f"exit {result.returncode} though stdout is full"]
+
+
+# Runs that are disturbed under way
+
+def big(scratch):
+    """A snapshot that takes some tens of milliseconds, made once in a process of its own."""
+    path = scratch / "big"
+    if not path.exists():
+        make = pathlib.Path(__file__).resolve().parent / "make"
+        subprocess.run([sys.executable, make, "--big", path], check=True)
+    return path
+
+
+def disturbed(judge, source, parent, disturb, delay):
+    """Start a restore, disturb it after a while; returns its exit status (negative: signal)."""
+    with subprocess.Popen([judge.program, "snapshot", "restore", source, "--data-dir", parent / "data"],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        time.sleep(delay)
+        disturb(process)
+        return process.wait(judge.timeout)
+
+
+def delays(judge, source, count=8):
+    """Moments spread over the time that one undisturbed restore takes, in a fixed order."""
+    with tempfile.TemporaryDirectory(dir=judge.scratch) as parent:
+        started = time.monotonic()
+        restore_into(judge, source, f"{parent}/data")
+        whole = time.monotonic() - started
+    rng = random.Random(7)
+    return [rng.uniform(0, whole) for _ in range(count)]
+
+
+def after_disturbance(judge, source, parent, what):
+    """A target that is there is whole; one that is not can be made."""
+    target = parent / "data"
+    if target.exists():
+        return [f"{what}: {p}" for p in judge.restored(target)]
+    result = restore_into(judge, source, target)
+    return [] if result.status == 0 else [f"{what}: the next restore: {result.status}: {result.last_line()}"]
+
+
+@check
+def run_interrupted(judge, sound, scratch):
+    """SIGINT and SIGTERM: documented status 6, or done; nothing is left of a run that did not end."""
+    source, problems = big(scratch), []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        for delay in delays(judge, source, 4):
+            with tempfile.TemporaryDirectory(dir=scratch) as parent:
+                status = disturbed(judge, source, pathlib.Path(parent), lambda p, n=number: p.send_signal(n), delay)
+                if status == -number and delay < 0.02:
+                    continue  # before the program could say that it wants to know
+                if status not in (0, 6):
+                    problems.append(f"{number.name} after {delay:.3f} s: exit {status}")
+                if status and os.listdir(parent):
+                    problems.append(f"{number.name} after {delay:.3f} s: left {os.listdir(parent)}")
+                problems += after_disturbance(judge, source, pathlib.Path(parent), number.name)
+    return problems
+
+
+@check
+def run_killed(judge, sound, scratch):
+    """SIGKILL at any time: the target is whole or not there, and the same command works again."""
+    source, problems = big(scratch), []
+    for delay in delays(judge, source):
+        with tempfile.TemporaryDirectory(dir=scratch) as parent:
+            disturbed(judge, source, pathlib.Path(parent), lambda p: p.kill(), delay)
+            problems += after_disturbance(judge, source, pathlib.Path(parent), f"SIGKILL after {delay:.3f} s")
+    return problems
+
+
+@check
+def source_shrinks(judge, sound, scratch):
+    """A file that is cut while it is read: an error, not a signal, and nothing left."""
+    problems = []
+    for delay in delays(judge, big(scratch), 4):
+        with tempfile.TemporaryDirectory(dir=scratch) as parent:
+            source = pathlib.Path(parent) / "source"
+            shutil.copy(big(scratch), source)
+            (target := pathlib.Path(parent) / "to").mkdir()
+            status = disturbed(judge, source, target, lambda p, s=source: os.truncate(s, 10 << 20), delay)
+            if status < 0 or status in (2, 6):
+                problems.append(f"cut after {delay:.3f} s: exit {status}")
+            if status and os.listdir(target):
+                problems.append(f"cut after {delay:.3f} s: left {os.listdir(target)}")
+            if status == 0:
+                problems += [f"cut after {delay:.3f} s: {p}" for p in judge.restored(target / "data")]
+    return problems

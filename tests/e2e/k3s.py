@@ -10,7 +10,7 @@ import stat
 import subprocess
 
 import etcd
-from lab import check, equal, sha256, stop_clean
+from lab import NoSamples, check, equal, sha256, stop_clean
 
 SUCCESS = "restart without --cluster-reset flag now"  # K3s's own line, scripts wait for it
 NODE_IP = "127.0.0.1"
@@ -203,7 +203,7 @@ def no_old_directory(lab):
 def samples():
     directory = pathlib.Path(os.environ.get("RESCUE_SAMPLES", ""), "k3s")
     if not os.environ.get("RESCUE_SAMPLES") or not directory.is_dir():
-        raise etcd.MissingPeer("RESCUE_SAMPLES names no directory with k3s/*.tar.zst")
+        raise NoSamples("RESCUE_SAMPLES names no directory with k3s/*.tar.zst")
     return directory
 
 

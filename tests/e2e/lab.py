@@ -17,6 +17,10 @@ class Failure(Exception):
     """The program under test did something wrong."""
 
 
+class NoSamples(Exception):
+    """Optional third-party files are not there: skipped everywhere."""
+
+
 def check(condition, message):
     if not condition:
         raise Failure(message)
