@@ -1,6 +1,7 @@
 #include "reset/report.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "src/base/auto.h"
 

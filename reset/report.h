@@ -3,10 +3,10 @@
 #ifndef RESET_REPORT_H
 #define RESET_REPORT_H
 
-#include <stdio.h>
-
 #include "src/base/sha256.h"
 #include "src/etcd/facts.h"
+
+enum { RESET_LINES_MAX = 100 }; /* lines of one kind that are kept */
 
 /* A growing list of owned strings. */
 struct reset_lines {
@@ -21,14 +21,10 @@ struct reset_seconds {
 };
 
 struct reset_report {
-    bool is_dry_run; /* nothing was written: what follows is the plan */
-
     /* source */
     char *source;
     uint64_t source_size;
-    char source_sha256[SHA256_HEX];
-    char *provenance; /* in words */
-    bool trailer_checked;
+    char *provenance;        /* in words */
     uint64_t source_db_size; /* bytes below the high-water mark */
     int64_t revision;
     uint64_t live_keys;
@@ -40,9 +36,8 @@ struct reset_report {
     uint64_t dropped_tombstones; /* rows of members_removed */
     struct etcd_alarm *alarms;   /* cleared */
     size_t alarm_count;
-    char *downgrade; /* dropped, NULL when there was none */
-    int64_t bump;    /* 0: none */
-    bool bump_is_automatic;
+    char *downgrade;          /* dropped, NULL when there was none */
+    int64_t bump;             /* 0: none */
     int64_t old_revision;     /* last revision of the directory that is replaced, 0: unknown */
     int64_t revision_after;   /* of the new db */
     char *emptied_key;        /* written empty at revision_after, NULL: no such key or already so */
@@ -58,13 +53,18 @@ struct reset_report {
     size_t member_count;
     size_t self; /* index in members */
     uint64_t cluster_id;
-    char *token;       /* cluster token, always set */
-    bool token_is_new; /* made up by this run */
-    uint64_t new_size; /* bytes of the new db */
-    bool write_is_direct;
+    char *token;             /* cluster token, always set */
+    uint64_t new_size;       /* bytes of the new db */
     struct reset_lines next; /* what to do now, in order */
 
     struct reset_seconds seconds;
+
+    char source_sha256[SHA256_HEX];
+    bool is_dry_run; /* nothing was written: what is here is the plan */
+    bool trailer_checked;
+    bool bump_is_automatic;
+    bool token_is_new; /* made up by this run */
+    bool write_is_direct;
 };
 
 void reset_report_done(struct reset_report *r);
@@ -78,9 +78,5 @@ void reset_lines_done(struct reset_lines *lines);
 int reset_members_copy(const struct etcd_member *members, size_t count, struct etcd_member **ret,
                        struct err *err);
 void reset_members_free(struct etcd_member *members, size_t count);
-
-/* Print for people ("label: value" lines) or as one JSON object. ERR_IO, ERR_NOMEM. */
-int reset_report_text(const struct reset_report *r, FILE *out, struct err *err);
-int reset_report_json(const struct reset_report *r, FILE *out, struct err *err);
 
 #endif

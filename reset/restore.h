@@ -19,11 +19,13 @@ enum reset_bump {
     RESET_BUMP_AUTO, /* past everything the replaced directory is known to have reached */
 };
 
-/* Named consents (--accept NAME, repeatable). */
+/* Consents (--accept NAME, repeatable) to go on with what is suspect. */
 enum reset_accept {
     RESET_ACCEPT_CORRUPT_ALARM = 1 << 0,
     RESET_ACCEPT_REVISION_GAP = 1 << 1,
-    RESET_ACCEPT_OLDER_META = 1 << 2,
+    RESET_ACCEPT_OLDER_META = 1 << 2, /* also: rebuild the state of the older meta page when only
+                                         that is whole */
+    RESET_ACCEPT_SUSPECT = 1 << 3,    /* any other suspect finding */
 };
 
 /* Every pointer is lent for the call. Strings may be NULL where that is said. */
@@ -61,9 +63,6 @@ struct reset_restore_request {
     _Atomic uint64_t *total;    /* set once known, or NULL */
     _Atomic bool *cancel; /* the run ends with ERR_INTERRUPTED when it becomes true, or NULL */
 };
-
-/* Accept names and their bits; 0 for an unknown name. */
-unsigned reset_accept_of(const char *name);
 
 /* Fills `ret` as far as it came, also on failure; the caller calls reset_report_done().
  * ERR_USAGE (flags that contradict each other), ERR_REFUSED and ERR_BUSY (target not empty, in use,

@@ -3,13 +3,12 @@
 #ifndef K3S_LAYOUT_H
 #define K3S_LAYOUT_H
 
-#include <limits.h>
-
 #include "src/base/err.h"
 #include "src/base/le.h"
 
 enum {
-    K3S_NAME_MAX = 253, /* bytes of a Kubernetes node name */
+    K3S_PATH_SIZE = 2048, /* bytes of a path with its NUL */
+    K3S_NAME_MAX = 253,   /* bytes of a Kubernetes node name */
     K3S_MEMBER_NAME_SIZE = K3S_NAME_MAX + 10,
     K3S_ADDRESS_SIZE = 64,
     K3S_URL_SIZE = 96,
@@ -17,10 +16,10 @@ enum {
 
 /* Paths below `<data-dir>/server`, as given (not resolved). */
 struct k3s_layout {
-    char server[PATH_MAX];
-    char db[PATH_MAX];
-    char etcd[PATH_MAX];
-    char snapshots[PATH_MAX];
+    char server[K3S_PATH_SIZE];
+    char db[K3S_PATH_SIZE];
+    char etcd[K3S_PATH_SIZE];
+    char snapshots[K3S_PATH_SIZE];
     bool has_etcd;      /* db/etcd exists */
     bool has_wal;       /* db/etcd/member/wal is a directory: how K3s tells an etcd server */
     bool has_sqlite;    /* db/state.db exists */
@@ -34,9 +33,10 @@ int k3s_layout_find(const char *data_dir, struct k3s_layout *ret, struct err *er
 
 /* The file that `path` means: as it is when absolute, else looked for in the working directory, in
  * `server` (where K3s itself runs) and in `snapshot_dir`, which may be NULL for the default one.
- * ERR_NOTFOUND names the places, ERR_REFUSED two different files. `ret` holds PATH_MAX bytes. */
+ * ERR_NOTFOUND names the places, ERR_REFUSED two different files. `ret` holds K3S_PATH_SIZE bytes.
+ */
 int k3s_find_snapshot(const struct k3s_layout *layout, const char *path, const char *snapshot_dir,
-                      char ret[static PATH_MAX], struct err *err);
+                      char ret[static K3S_PATH_SIZE], struct err *err);
 
 /* Node name: `given`, or the host's name when it is NULL or "", in lower case. ERR_USAGE when that
  * cannot be a node name; `ret` holds K3S_NAME_MAX + 1 bytes. */
