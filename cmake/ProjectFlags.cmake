@@ -11,7 +11,7 @@ set(_both -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcas
   -Wpointer-arith -Wdouble-promotion -Wfloat-equal -Wswitch-enum -Wdate-time
   -Wunused-macros -Wbad-function-cast -Wunused-result -Wframe-larger-than=16384
   -Werror=implicit-function-declaration -Werror=int-conversion -Werror=incompatible-pointer-types -Werror=return-type)
-set(_gcc -Wcast-align=strict -Wformat-signedness -Wformat-overflow=2 -Wformat-truncation=2 -Wduplicated-cond
+set(_gcc -Wcast-align=strict -Wformat-signedness -Wformat-overflow=2 -Wduplicated-cond
   -Wduplicated-branches -Wlogical-op -Wjump-misses-init -Warith-conversion -Walloc-zero -Wstringop-overflow=4
   -Warray-bounds=2 -Wshift-overflow=2 -Wstrict-aliasing=2 -Wtrampolines -Wunused-const-variable=2 -Wsuggest-attribute=format)
 set(_clang -Wmissing-variable-declarations -Wshorten-64-to-32 -Wconditional-uninitialized -Wcomma -Wassign-enum
@@ -32,9 +32,10 @@ foreach(_f IN LISTS _want _hard)
 endforeach()
 target_compile_options(project_flags INTERFACE
   "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=" "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/="
-  $<$<CONFIG:Debug>:-Og>
-  # with full inlining gcc sees null pointers where a checked result says there is none
-  $<$<CONFIG:Debug>:-Wnull-dereference>)
+  $<$<CONFIG:Debug>:-Og>)
+# With full inlining gcc sees null pointers where a checked result says there is none, and texts that are cut on purpose.
+target_compile_options(project_flags INTERFACE $<$<CONFIG:Debug>:-Wnull-dereference>
+  $<$<C_COMPILER_ID:GNU>:$<IF:$<CONFIG:Debug>,-Wformat-truncation=2,-Wno-format-truncation>>)
 if(NOT RESCUE_SANITIZE) # the sanitizers watch the plain calls, not the fortified ones
   target_compile_options(project_flags INTERFACE $<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:-D_FORTIFY_SOURCE=2>)
 endif()
