@@ -27,19 +27,21 @@ static void descent_free(struct descent *d)
 }
 AUTO_DEFINE(descent)
 
-static int descent_new(struct bolt_db *db, struct descent **ret, struct err *err)
+/* NULL without memory. */
+static struct descent *descent_new(struct bolt_db *db, struct err *err)
 {
     AUTO(descent) struct descent *d = calloc(1, sizeof *d);
 
-    if (d == NULL)
-        return err_nomem(err);
+    if (d == NULL) {
+        (void)err_nomem(err);
+        return NULL;
+    }
     d->db = db;
     d->key = BUF_INIT(BOLT_KEY_MAX);
     d->inline_page = BUF_INIT(BOLT_VALUE_MAX);
-    int r = page_reader_init(&d->reader, db, err);
-    if (r == ERR_OK)
-        *ret = TAKE_PTR(d);
-    return r;
+    if (page_reader_init(&d->reader, db, err) < 0)
+        return NULL;
+    return TAKE_PTR(d);
 }
 
 static int element_at(struct descent *d, unsigned i, struct bolt_element *ret, struct slice *key,
@@ -63,8 +65,8 @@ static int search(struct descent *d, struct slice key, unsigned *ret, bool *ret_
     *ret_is_equal = false;
     while (low < high) {
         unsigned middle = low + (high - low) / 2;
-        struct bolt_element e;
-        struct slice have;
+        struct bolt_element e = {0};
+        struct slice have = {0};
         int r = element_at(d, middle, &e, &have, err);
 
         if (r < 0)
@@ -99,8 +101,8 @@ static int descend(struct descent *d, uint64_t root, const struct slice *key, st
     uint64_t pgid = root;
 
     for (int depth = 0; depth < BOLT_DEPTH_MAX; depth++) {
-        struct bolt_element e;
-        struct slice ignored;
+        struct bolt_element e = {0};
+        struct slice ignored = {0};
         unsigned i;
         bool is_equal = false;
 
@@ -127,10 +129,10 @@ static int find(struct descent *d, struct slice key, bool want_bucket, struct bu
                 struct err *err)
 {
     char printed[64];
-    unsigned i;
-    bool is_equal;
-    struct bolt_element e;
-    struct slice value;
+    unsigned i = 0;
+    bool is_equal = false;
+    struct bolt_element e = {0};
+    struct slice value = {0};
 
     int r = search(d, key, &i, &is_equal, err);
     if (r < 0)
@@ -182,11 +184,11 @@ static int descend_bucket(struct descent *d, struct slice bucket, const struct s
 int bolt_get(struct bolt_db *db, struct slice bucket, struct slice key, struct buf *ret,
              struct err *err)
 {
-    AUTO(descent) struct descent *d = NULL;
-    int r = descent_new(db, &d, err);
+    AUTO(descent) struct descent *d = descent_new(db, err);
 
-    if (r == ERR_OK)
-        r = descend_bucket(d, bucket, &key, err);
+    if (d == NULL)
+        return ERR_NOMEM;
+    int r = descend_bucket(d, bucket, &key, err);
     if (r == ERR_OK)
         r = find(d, key, false, ret, err);
     return r;
@@ -194,13 +196,13 @@ int bolt_get(struct bolt_db *db, struct slice bucket, struct slice key, struct b
 
 int bolt_last_key(struct bolt_db *db, struct slice bucket, struct buf *ret, struct err *err)
 {
-    AUTO(descent) struct descent *d = NULL;
-    struct bolt_element e;
-    struct slice key;
-    int r = descent_new(db, &d, err);
+    AUTO(descent) struct descent *d = descent_new(db, err);
+    struct bolt_element e = {0};
+    struct slice key = {0};
 
-    if (r == ERR_OK)
-        r = descend_bucket(d, bucket, NULL, err);
+    if (d == NULL)
+        return ERR_NOMEM;
+    int r = descend_bucket(d, bucket, NULL, err);
     if (r < 0)
         return r;
     if (d->page.count == 0)

@@ -28,12 +28,15 @@ static void walk_free(struct walk *w)
 }
 AUTO_DEFINE(walk)
 
-static int walk_new(struct bolt_db *db, struct walk **ret, struct err *err)
+/* NULL without memory. */
+static struct walk *walk_new(struct bolt_db *db, struct err *err)
 {
     AUTO(walk) struct walk *w = calloc(1, sizeof *w);
 
-    if (w == NULL)
-        return err_nomem(err);
+    if (w == NULL) {
+        (void)err_nomem(err);
+        return NULL;
+    }
     w->db = db;
     w->limit = page_reader_limit(db);
     for (unsigned i = 0; i <= BOLT_NESTING_MAX; i++)
@@ -46,14 +49,13 @@ static int walk_new(struct bolt_db *db, struct walk **ret, struct err *err)
     w->print = BUF_INIT(BOLT_KEY_MAX);
     w->ahead = walk_ahead_new(db);
     w->frames = calloc(WALK_FRAMES_MAX, sizeof *w->frames);
-    if (w->frames == NULL)
-        return err_nomem(err);
-    int r = page_reader_init(&w->reader, db, err);
-    if (r == ERR_OK)
-        r = page_set_init(&w->reached, w->limit, err);
-    if (r == ERR_OK)
-        *ret = TAKE_PTR(w);
-    return r;
+    if (w->frames == NULL) {
+        (void)err_nomem(err);
+        return NULL;
+    }
+    if (page_reader_init(&w->reader, db, err) < 0 || page_set_init(&w->reached, w->limit, err) < 0)
+        return NULL;
+    return TAKE_PTR(w);
 }
 
 /* Byte offset of a field of the meta in use. */
@@ -184,16 +186,15 @@ int bolt_walk(struct bolt_db *db, const struct bolt_visitor *visitor,
               const struct bolt_walk_options *options, struct finding_sink *sink,
               struct bolt_stats *ret, struct err *err)
 {
-    AUTO(walk) struct walk *w = NULL;
-    int r = walk_new(db, &w, err);
+    AUTO(walk) struct walk *w = walk_new(db, err);
 
-    if (r < 0)
-        return r;
+    if (w == NULL)
+        return ERR_NOMEM;
     w->visitor = visitor;
     w->options = options;
     w->sink = sink;
     check_length(w);
-    r = run(w, err);
+    int r = run(w, err);
     return r < 0 ? r : finish(w, ret, err);
 }
 

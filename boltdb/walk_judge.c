@@ -87,8 +87,8 @@ static int judge_branch_key(struct walk *w, struct frame *f, unsigned i, bool *r
 {
     const struct bolt_element e = bolt_branch_element(&f->page, i);
     struct bolt_fault ignored;
-    struct slice before;
-    struct slice key;
+    struct slice before = {0};
+    struct slice key = {0};
 
     int r = page_reader_key(&w->reader, &f->page, &e, &w->key, &key, err);
     if (r == ERR_OK)
@@ -136,7 +136,7 @@ int walk_judge_element(struct walk *w, struct frame *f, unsigned i, bool *ret_ok
 {
     const struct bolt_element e = bolt_leaf_element(&f->page, i);
     struct bolt_fault fault;
-    struct slice key;
+    struct slice key = {0};
 
     *ret_ok = false;
     if (!bolt_element_check(&f->page, i, &fault)) {

@@ -142,8 +142,8 @@ static int visit_bucket(struct walk *w, struct frame *f, const struct bolt_eleme
                         struct err *err)
 {
     uint64_t offset = f->page.base + e->start + e->key_size;
-    struct slice name;
-    struct slice value;
+    struct slice name = {0};
+    struct slice value = {0};
 
     int r = page_reader_key(&w->reader, &f->page, e, &w->key, &name, err);
     if (r == ERR_OK)
