@@ -16,8 +16,8 @@ struct raft_first {
 /* Write 0000000000000000-0000000000000000.wal into `wal_dir` and 0000000000000001-<N>.snap into
  * `snap_dir` (directory descriptors), mode 0600, both new, synced, the directories too. The WAL is
  * etcdutl 3.5's and 3.6's byte for byte, without their zero tail. The db's consistent index must
- * become N, its term RAFT_FIRST_TERM. ERR_USAGE for members that are unordered, without peer URLs or
- * without node_id; ERR_IO. On an error half of it may be there. */
+ * become N, its term RAFT_FIRST_TERM. ERR_USAGE for members that are unordered, without peer URLs
+ * or without node_id; ERR_IO. On an error half of it may be there. */
 int raft_write_first(const struct raft_first *what, int wal_dir, int snap_dir, struct err *err);
 
 #endif
