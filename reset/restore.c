@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "boltdb/lookup.h"
+#include "reset/advice.h"
 #include "reset/plan.h"
 #include "reset/rewrite.h"
 #include "src/base/auto.h"
@@ -379,6 +380,30 @@ static int run_all(struct run *run, struct err *err)
     return r;
 }
 
+static int add_all(struct reset_lines *lines, const char *const *texts, struct err *err)
+{
+    int r = ERR_OK;
+
+    for (; r == ERR_OK && texts != NULL && *texts != NULL; texts++)
+        r = reset_lines_addf(lines, err, "%s", *texts);
+    return r;
+}
+
+static int report_advice(struct run *run, struct err *err)
+{
+    const struct reset_restore_request *q = run->plan.request;
+    struct reset_report *report = run->plan.report;
+    int r = add_all(&report->notes, q->notes, err);
+
+    if (r == ERR_OK && report->revision_after > INT32_MAX)
+        r = reset_lines_addf(&report->notes, err,
+                             "the revision is above 2^31: etcd does not mind, a client that keeps "
+                             "it in 32 bits would");
+    if (r == ERR_OK && q->next != NULL)
+        return add_all(&report->next, q->next, err);
+    return r == ERR_OK ? reset_advice_add(report, err) : r;
+}
+
 int reset_restore_run(const struct reset_restore_request *request, struct reset_report *ret,
                       struct err *err)
 {
@@ -389,6 +414,8 @@ int reset_restore_run(const struct reset_restore_request *request, struct reset_
     r = reset_plan_make(request, ret, &run.plan, err);
     if (r == ERR_OK)
         r = run_all(&run, err);
+    if (r == ERR_OK)
+        r = report_advice(&run, err);
     drop_db(&run);
     reset_plan_done(&run.plan);
     return r;

@@ -54,6 +54,9 @@ struct reset_restore_request {
     const char *home;      /* k3s, rke2 and etcd processes whose working directory is in it count
                               as using the data; NULL: not looked at */
 
+    const char *const *notes; /* lines the caller adds to the report, NULL at the end, or NULL */
+    const char *const *next;  /* what to do afterwards; NULL: what plain etcd wants */
+
     enum blockfile_check verify_written;
     uint32_t page_size; /* of the new db, 0: the source's */
     bool dry_run;       /* check everything, write nothing */

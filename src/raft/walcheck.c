@@ -15,7 +15,6 @@ struct checker {
     bool has_log;
     struct buf metadata; /* bytes of the first metadata record */
     bool terms_reported;
-    const struct raft_segment *broken; /* the last one that did not end well */
 };
 
 enum { METADATA_MAX = 4096 };
@@ -275,9 +274,8 @@ static int follow_item(struct checker *c, const struct raft_segment **last, stru
         }
         return r < 0 ? err_set(err, why.code, "%s", why.msg) : r;
     }
-    if (c->item->event != RAFT_READ_END || c->item->segment != c->broken)
+    if (!c->facts->is_torn)
         c->facts->end_offset = c->item->offset;
-    c->broken = c->item->segment;
     if (c->item->event == RAFT_READ_DAMAGE) {
         report(c, c->item->problem, c->item->text);
         c->facts->is_damaged = true;
