@@ -85,6 +85,7 @@ void scan_report(struct etcd_scan *s, enum etcd_problem problem, const struct bo
 
     if (s->reported[problem]++ >= SCAN_FINDINGS_MAX)
         return;
+    s->own_damage += f.severity == FINDING_DAMAGE;
     va_start(args, fmt);
     (void)vsnprintf(text, sizeof text, fmt, args);
     va_end(args);

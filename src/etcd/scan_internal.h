@@ -35,6 +35,7 @@ struct etcd_scan {
     struct etcd_facts facts;
     struct scan_place place;
     uint64_t reported[ETCD_PROBLEM_COUNT];
+    uint64_t own_damage; /* findings that came from here and not from the walk */
     struct etcd_continuity continuity;
     int64_t compacted; /* max(scheduled, finished), looked up before the walk */
     bool has_previous_key;

@@ -164,6 +164,8 @@ void scan_finish_meta(struct etcd_scan *s)
 
 void scan_finish_buckets(struct etcd_scan *s)
 {
+    if (finding_count(s->sink, FINDING_DAMAGE) > s->own_damage)
+        return; /* a bucket may stand behind a damaged page */
     if (s->facts.buckets == 0) {
         scan_report(s, ETCD_NOT_ETCD, NULL, "none of etcd's buckets is there");
         return;

@@ -511,6 +511,18 @@ TEST(scan_buckets)
     etcd_facts_done(&f.facts);
 }
 
+/* Behind a damaged page may stand what seems to be missing. */
+TEST(scan_says_nothing_is_missing_beside_damage)
+{
+    struct finding damage = {.code = "page-type", .severity = FINDING_DAMAGE, .text = "x"};
+    struct feed f;
+
+    start(&f, 0, 0);
+    finding_report(&f.sink, &damage);
+    finish(&f);
+    CHECK(f.count == 1 && !has(&f, "not-etcd"));
+}
+
 TEST(problem_table_is_complete)
 {
     for (int i = 0; i < ETCD_PROBLEM_COUNT; i++) {
