@@ -35,7 +35,7 @@ static int take_ids(struct json_value v, const char *field, uint64_t **ret, size
 int etcd_conf_state_decode(struct slice json, struct etcd_conf_state *ret, struct err *err)
 {
     AUTO(json_doc) struct json_doc *doc = NULL;
-    AUTO_CONF_STATE struct etcd_conf_state c = {0};
+    struct etcd_conf_state c = {0};
     struct json_value root;
     int r = json_parse(json, &doc, err);
 
@@ -47,12 +47,13 @@ int etcd_conf_state_decode(struct slice json, struct etcd_conf_state *ret, struc
     r = take_ids(json_get(root, "voters"), "voters", &c.voters, &c.voter_count, err);
     if (r == ERR_OK)
         r = take_ids(json_get(root, "learners"), "learners", &c.learners, &c.learner_count, err);
-    if (r < 0)
+    if (r < 0) {
+        etcd_conf_state_done(&c);
         return r;
+    }
     c.is_joint = json_count(json_get(root, "voters_outgoing")) > 0 ||
                  json_count(json_get(root, "learners_next")) > 0;
     *ret = c;
-    c = (struct etcd_conf_state){0};
     return ERR_OK;
 }
 

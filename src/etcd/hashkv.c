@@ -204,8 +204,11 @@ int etcd_hashkv(struct bolt_db *db, const struct etcd_hashkv_options *options,
 {
     AUTO_FREE struct hasher *h = calloc(1, sizeof *h);
     struct etcd_hashkv result = {0};
-    int r = h == NULL ? err_nomem(err) : find_revisions(db, &result, err);
+    int r;
 
+    if (h == NULL)
+        return err_nomem(err);
+    r = find_revisions(db, &result, err);
     if (r == ERR_OK)
         r = choose_revision(&result, options->rev, err);
     if (r < 0)

@@ -176,7 +176,7 @@ int etcd_live_keys_each(struct etcd_live_keys *l, etcd_newest_fn *fn, void *ctx,
     size_t slots = TABLE_SLOTS_MIN;
     int r = ERR_OK;
 
-    while (slots < 2 * (TABLE_RECORDS + 1))
+    while (slots < 2 * ((size_t)TABLE_RECORDS + 1))
         slots *= 2;
     if (l->table == NULL)
         l->table = calloc(slots, sizeof *l->table);

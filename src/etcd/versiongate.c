@@ -58,7 +58,7 @@ static bool is_newer(const char *text, enum etcd_minor minor)
 {
     struct etcd_version v;
 
-    if (text == NULL || !etcd_version_decode(slice_str(text), &v))
+    if (!etcd_version_decode(slice_str(text), &v))
         return false;
     return v.major > 3 || (v.major == 3 && v.minor > OLDEST_MINOR + (unsigned)minor);
 }
@@ -191,7 +191,7 @@ static void check_v2_requests(const struct question *q)
 static void check_old_versions(const struct question *q)
 {
     const struct etcd_dir_facts *dir = q->dir;
-    const char *in_snap = dir->has_v2store ? dir->v2_version : NULL;
+    const char *in_snap = dir->has_v2store && dir->v2_version != NULL ? dir->v2_version : "";
     uint64_t boot = q->boot.found ? q->boot.index : 0;
 
     if (q->minor >= ETCD_3_6)
