@@ -26,7 +26,30 @@
     X(PROOF_EXTRA_BYTES, "extra-bytes", FINDING_SUSPECT,                                         \
       "bytes that are no zeros follow the last page", "check where the file comes from")         \
     X(PROOF_OLDER_META_WHOLE, "older-meta-whole", FINDING_NOTE,                                  \
-      "the tree of the older meta page is whole", "the state one commit earlier can be rebuilt")
+      "the tree of the older meta page is whole", "the state one commit earlier can be rebuilt") \
+    X(PROOF_DB_MISSING, "db-missing", FINDING_DAMAGE, "the data directory has no db",            \
+      "restore a snapshot, or take another member's directory")                                  \
+    X(PROOF_WAL_MISSING, "wal-missing", FINDING_DAMAGE, "the data directory has no WAL",         \
+      "name it with --wal-dir, or restore the db as a snapshot")                                 \
+    X(PROOF_IN_USE, "in-use", FINDING_NOTE, "another process holds the db",                      \
+      "stop it and verify again: what changes while it is read may look damaged")                \
+    X(PROOF_DB_AHEAD, "db-ahead-of-wal", FINDING_DAMAGE,                                         \
+      "the db has applied entries that the log does not have",                                   \
+      "do not start it: new writes would be lost; restore the db as a snapshot")                 \
+    X(PROOF_DB_BEHIND, "db-behind-snapshot", FINDING_DAMAGE,                                     \
+      "the log starts after what the db has applied",                                            \
+      "etcd panics on it; restore the db as a snapshot, or take another member's directory")     \
+    X(PROOF_TERM_DIFFERS, "term-differs", FINDING_DAMAGE,                                        \
+      "db and log give one index two terms: they are of different histories",                    \
+      "find the log that belongs to this db, or restore the db as a snapshot")                   \
+    X(PROOF_SELF_REMOVED, "self-removed", FINDING_DAMAGE, "the cluster has removed this member", \
+      "take another member's directory")                                                         \
+    X(PROOF_SELF_UNKNOWN, "self-unknown", FINDING_DAMAGE,                                        \
+      "the log's own member is not among the db's members",                                      \
+      "restore the db as a snapshot with etcd-rescue snapshot restore")                          \
+    X(PROOF_VIEWS_DIFFER, "members-differ", FINDING_SUSPECT,                                     \
+      "db and .snap name different members",                                                     \
+      "etcd 3.4 and 3.5 believe the .snap, 3.6 and 3.7 the db: compare before an upgrade")
 
 #define PROOF_ENUM(name, code, severity, meaning, next) name,
 enum proof_problem { PROOF_PROBLEMS(PROOF_ENUM) PROOF_PROBLEM_COUNT };
