@@ -94,6 +94,38 @@ static void compare_self(const struct proof_datadir *d, struct finding_sink *sin
     }
 }
 
+static bool v2_has(const struct raft_v2store *v2, uint64_t id)
+{
+    for (size_t i = 0; i < v2->member_count; i++)
+        if (v2->members[i].id == id)
+            return true;
+    return false;
+}
+
+/* The .snap is as of its index, the db as of the consistent index: they can be compared only when
+ * the log changes nothing in between. */
+static void compare_views(const struct proof_datadir *d, struct finding_sink *sink)
+{
+    const struct etcd_facts *facts = &d->db.facts;
+    const struct raft_v2store *v2 = &d->raft.v2store;
+    size_t only_db = 0;
+    size_t only_v2 = 0;
+
+    if (!d->raft.has_v2store ||
+        raft_index_count_above(&d->raft.wal.conf_changes, d->raft.boot_34.index) > 0)
+        return;
+    for (size_t i = 0; i < facts->member_count; i++)
+        only_db += !v2_has(v2, facts->members[i].id);
+    for (size_t i = 0; i < v2->member_count; i++)
+        only_v2 += !has_member(facts, v2->members[i].id);
+    if (only_db == 0 && only_v2 == 0)
+        return;
+    struct finding f = proof_finding(PROOF_VIEWS_DIFFER);
+
+    finding_reportf(sink, &f, "%zu members are only in the db, %zu only in the .snap", only_db,
+                    only_v2);
+}
+
 void proof_datadir_compare(struct proof_datadir *d, struct finding_sink *sink)
 {
     if (!d->has_db || !d->has_wal || proof_snapshot_db(&d->db) == NULL)
@@ -101,4 +133,5 @@ void proof_datadir_compare(struct proof_datadir *d, struct finding_sink *sink)
     compare_indexes(d, sink);
     compare_term(d, sink);
     compare_self(d, sink);
+    compare_views(d, sink);
 }
