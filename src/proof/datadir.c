@@ -56,9 +56,11 @@ static int find_paths(const char *path, const char *wal_dir, struct proof_datadi
                        "'%s' holds no 'member' directory: it is no etcd data directory", path);
 
     bool fits = join(d->snap, d->member, "snap") && join(d->db_path, d->snap, "db");
-    int n = wal_dir == NULL ? (int)join(d->wal, d->member, "wal")
-                            : snprintf(d->wal, sizeof d->wal, "%s", wal_dir);
-    if (!fits || n <= 0 || n >= PATH_MAX)
+    if (wal_dir == NULL)
+        fits = fits && join(d->wal, d->member, "wal");
+    else
+        fits = fits && snprintf(d->wal, sizeof d->wal, "%s", wal_dir) < PATH_MAX;
+    if (!fits)
         return err_set(err, ERR_LIMIT, "'%s': the path is too long", path);
     return ERR_OK;
 }
@@ -133,30 +135,32 @@ static int check_log(struct proof_datadir *d, struct finding_sink *sink, struct 
     return raft_check_dir(wal, snap, sink, &d->raft, err);
 }
 
-int proof_datadir_run(const char *path, const char *wal_dir, const struct proof_options *options,
-                      struct finding_sink *sink, struct proof_datadir *ret, struct err *err)
+void proof_datadir_free(struct proof_datadir *d)
 {
-    AUTO_PROOF_DATADIR struct proof_datadir d = {0};
-    int r = find_paths(path, wal_dir, &d, err);
-
-    if (r == ERR_OK)
-        r = check_db(&d, options, sink, err);
-    if (r == ERR_OK)
-        r = check_log(&d, sink, err);
-    if (r < 0)
-        return r;
-    find_snap_db(&d);
-    proof_datadir_compare(&d, sink);
-    *ret = d;
-    d = (struct proof_datadir){0};
-    return ERR_OK;
-}
-
-void proof_datadir_done(struct proof_datadir *d)
-{
+    if (d == NULL)
+        return;
     if (d->has_db)
         proof_snapshot_done(&d->db);
     if (d->has_wal)
         raft_facts_done(&d->raft);
-    *d = (struct proof_datadir){0};
+    free(d);
+}
+AUTO_DEFINE(proof_datadir)
+
+int proof_datadir_run(const char *path, const char *wal_dir, const struct proof_options *options,
+                      struct finding_sink *sink, struct proof_datadir **ret, struct err *err)
+{
+    AUTO(proof_datadir) struct proof_datadir *d = calloc(1, sizeof *d);
+    int r = d == NULL ? err_nomem(err) : find_paths(path, wal_dir, d, err);
+
+    if (r == ERR_OK)
+        r = check_db(d, options, sink, err);
+    if (r == ERR_OK)
+        r = check_log(d, sink, err);
+    if (r < 0)
+        return r;
+    find_snap_db(d);
+    proof_datadir_compare(d, sink);
+    *ret = TAKE_PTR(d);
+    return ERR_OK;
 }

@@ -30,11 +30,9 @@ bool proof_is_datadir(const char *path);
 
 /* Read everything, report to `sink`, compare. `wal_dir` NULL: member/wal. `options` as for
  * proof_snapshot_run(). ERR_NOTFOUND when it is no data directory; ERR_IO, ERR_NOMEM,
- * ERR_INTERRUPTED. On success `ret` needs proof_datadir_done(); `sink` is lent until then. */
+ * ERR_INTERRUPTED. The caller owns *ret; `sink` is lent until it is freed. */
 int proof_datadir_run(const char *path, const char *wal_dir, const struct proof_options *options,
-                      struct finding_sink *sink, struct proof_datadir *ret, struct err *err);
-void proof_datadir_done(struct proof_datadir *d);
-
-#define AUTO_PROOF_DATADIR __attribute__((cleanup(proof_datadir_done)))
+                      struct finding_sink *sink, struct proof_datadir **ret, struct err *err);
+void proof_datadir_free(struct proof_datadir *d);
 
 #endif

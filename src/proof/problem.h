@@ -13,8 +13,6 @@
       "check that this is the right file")                                                       \
     X(PROOF_WRAPPED_FILE, "wrapped-file", FINDING_DAMAGE,                                        \
       "the file is an archive or is compressed or encrypted", "unpack it and name the result")   \
-    X(PROOF_TRUNCATED_FILE, "truncated", FINDING_DAMAGE,                                         \
-      "the file is shorter than its newest meta page says", "copy it again or take another")     \
     X(PROOF_ZERO_TAIL, "zero-tail", FINDING_DAMAGE, "the file ends in zeros where data belongs", \
       "copy it again or take another")                                                           \
     X(PROOF_TRAILER_MISMATCH, "trailer-mismatch", FINDING_DAMAGE,                                \
@@ -23,8 +21,6 @@
     X(PROOF_TRAILER_MISSING, "trailer-missing", FINDING_SUSPECT,                                 \
       "there is no SHA-256 at the end, so a changed value cannot be seen",                       \
       "use --skip-hash-check when this copy is meant")                                           \
-    X(PROOF_EXTRA_BYTES, "extra-bytes", FINDING_SUSPECT,                                         \
-      "bytes that are no zeros follow the last page", "check where the file comes from")         \
     X(PROOF_OLDER_META_WHOLE, "older-meta-whole", FINDING_NOTE,                                  \
       "the tree of the older meta page is whole", "the state one commit earlier can be rebuilt") \
     X(PROOF_DB_MISSING, "db-missing", FINDING_DAMAGE, "the data directory has no db",            \
