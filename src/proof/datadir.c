@@ -115,7 +115,11 @@ static int check_db(struct proof_datadir *d, const struct proof_options *options
 
         finding_reportf(sink, &f, "another process holds '%s'", d->db_path);
     }
-    return proof_snapshot_run(&d->db, options, err);
+    uint64_t before = finding_count(sink, FINDING_DAMAGE);
+    r = proof_snapshot_run(&d->db, options, err);
+    d->is_db_damaged = proof_snapshot_db(&d->db) == NULL || d->db.provenance == PROOF_TRUNCATED ||
+                       finding_count(sink, FINDING_DAMAGE) > before;
+    return r;
 }
 
 static int check_log(struct proof_datadir *d, struct finding_sink *sink, struct err *err)

@@ -7,6 +7,7 @@
 
 #include <limits.h>
 
+#include "src/etcd/versiongate.h"
 #include "src/proof/snapshot.h"
 #include "src/raft/check.h"
 
@@ -16,6 +17,7 @@ struct proof_datadir {
     char snap[PATH_MAX];
     char db_path[PATH_MAX];
     bool has_db, has_wal;
+    bool is_db_damaged;
     bool in_use;            /* another process holds the db */
     bool has_snap_db;       /* a db received from a leader waits beside it: <index>.snap.db */
     uint64_t snap_db_index; /* the newest such index */
@@ -34,5 +36,8 @@ bool proof_is_datadir(const char *path);
 int proof_datadir_run(const char *path, const char *wal_dir, const struct proof_options *options,
                       struct finding_sink *sink, struct proof_datadir **ret, struct err *err);
 void proof_datadir_free(struct proof_datadir *d);
+
+/* Which etcd will start on it as it stands. */
+void proof_datadir_gate(const struct proof_datadir *d, struct etcd_gate *ret);
 
 #endif
