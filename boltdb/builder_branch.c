@@ -58,7 +58,7 @@ static int push(struct bolt_builder *b, struct build_frame *f, unsigned at, stru
                 uint64_t pgid, struct err *err)
 {
     for (;; at++) {
-        struct build_level *l;
+        struct build_level *l = NULL;
         struct buf *up_key = &b->key[at % 2];
         uint64_t up_id = 0;
         int r = level_at(f, at, &l, err);

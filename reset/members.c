@@ -146,7 +146,7 @@ static int parse_initial_cluster(const char *text, struct reset_cluster *c, stru
         size_t len = strcspn(text, ",");
         const char *equals = memchr(text, '=', len);
         size_t name_len = equals != NULL ? (size_t)(equals - text) : len;
-        struct etcd_member *m;
+        struct etcd_member *m = NULL;
         int r = ERR_OK;
 
         if (len > 0)
