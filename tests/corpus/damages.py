@@ -212,7 +212,8 @@ tree("leaf-count-raised", "a leaf with one element too many",
 tree("leaf-count-65535", "a leaf with 65535 elements", lambda i, br, lf: i.set_page(lf[4], count=65535))
 tree("leaf-overflow-past-end", "overflow behind the end", lambda i, br, lf: i.set_page(lf[-1], overflow=100000))
 tree("leaf-overflow-max", "overflow 2^32-1", lambda i, br, lf: i.set_page(lf[4], overflow=0xFFFFFFFF))
-tree("leaf-overflow-into-next", "overflow that takes the next page too", lambda i, br, lf: i.set_page(lf[4], overflow=1))
+tree("leaf-overflow-into-next", "overflow that takes the next page too", lambda i, br, lf: i.set_page(lf[4], overflow=1),
+     CURED_OR_REFUSED)
 tree("leaf-overflow-missing", "a big value's page without its overflow", lambda i, br, lf: i.set_page(big_leaf(i, lf), overflow=0))
 tree("element-pos-past-end", "an element's position behind the page", lambda i, br, lf: i.set_element(lf[4], 0, pos=5000))
 tree("element-pos-into-header", "an element's position inside the element array", lambda i, br, lf: i.set_element(lf[4], 0, pos=4))
