@@ -1,5 +1,6 @@
 /* The finding codes and exit statuses, from the rooms' own tables. docs/errors.md shows the
  * markdown form. */
+#include "boltdb/problem.h"
 #include "src/cli/command.h"
 #include "src/cli/out.h"
 #include "src/etcd/problem.h"
@@ -15,6 +16,7 @@ struct problem_row {
 
 #define ROW(name, code, severity, meaning, next) {code, severity, meaning, next},
 static const struct problem_row proof_rows[] = {PROOF_PROBLEMS(ROW)};
+static const struct problem_row bolt_rows[] = {BOLT_PROBLEMS(ROW)};
 static const struct problem_row etcd_rows[] = {ETCD_PROBLEMS(ROW)};
 static const struct problem_row raft_rows[] = {RAFT_PROBLEMS(ROW)};
 #undef ROW
@@ -25,6 +27,7 @@ static const struct problem_table {
     size_t count;
 } tables[] = {
     {"The file as a whole", proof_rows, sizeof proof_rows / sizeof *proof_rows},
+    {"Pages and buckets", bolt_rows, sizeof bolt_rows / sizeof *bolt_rows},
     {"What etcd keeps in it", etcd_rows, sizeof etcd_rows / sizeof *etcd_rows},
     {"Write-ahead log and .snap files", raft_rows, sizeof raft_rows / sizeof *raft_rows},
 };

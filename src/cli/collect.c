@@ -146,7 +146,10 @@ static void put_place(struct text *t, const struct finding *f)
         text_printf(t, "%sbucket %s", comma, f->bucket);
         comma = ", ";
     }
-    if (has_text(f->low) || has_text(f->high)) {
+    if (has_text(f->low) && has_text(f->high) && strcmp(f->low, f->high) == 0) {
+        text_printf(t, "%skey '%s'", comma, f->low);
+        comma = ", ";
+    } else if (has_text(f->low) || has_text(f->high)) {
         text_printf(t, "%skeys '%s' to '%s'", comma, has_text(f->low) ? f->low : "",
                     has_text(f->high) ? f->high : "");
         comma = ", ";

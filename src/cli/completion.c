@@ -6,13 +6,18 @@ static bool is_shown(size_t command)
            !command_table[command].is_hidden;
 }
 
+static bool is_offered(const struct option_spec *o, size_t command)
+{
+    return option_is_on(o, (enum command_id)command) && !option_is_foreign(o);
+}
+
 /* "--data-dir", "-d", ... of a command, separated by spaces. */
 static void option_words(struct text *t, enum command_id command)
 {
     for (size_t i = 0; i < OPT_COUNT; i++) {
         const struct option_spec *o = &option_table[i];
 
-        if (!option_is_on(o, command))
+        if (!is_offered(o, command))
             continue;
         text_printf(t, " --%s", o->name);
         if (o->alias != NULL)
@@ -46,7 +51,7 @@ static void bash_choices(struct text *t, size_t command)
     for (size_t i = 0; i < OPT_COUNT; i++) {
         const struct option_spec *o = &option_table[i];
 
-        if (!option_is_on(o, (enum command_id)command) || !has_words(o))
+        if (!is_offered(o, command) || !has_words(o))
             continue;
         text_printf(t, "        '%s:--%s'", command_table[command].words, o->name);
         if (o->alias != NULL)
@@ -65,6 +70,8 @@ void help_bash(struct text *t)
                 "_etcd_rescue() {\n"
                 "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
                 "    local command='' words='' word i\n"
+                "    [[ $prev == '=' ]] && prev=${COMP_WORDS[COMP_CWORD-2]}\n"
+                "    [[ $cur == '=' ]] && cur=''\n"
                 "    COMPREPLY=()\n"
                 "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
                 "        word=${COMP_WORDS[i]}\n"
@@ -153,7 +160,7 @@ static void zsh_command(struct text *t, size_t command)
     for (size_t i = 0; i < OPT_COUNT; i++) {
         const struct option_spec *o = &option_table[i];
 
-        if (!option_is_on(o, (enum command_id)command))
+        if (!is_offered(o, command))
             continue;
         zsh_name(t, "--", o->name, o);
         if (o->alias != NULL)
@@ -260,7 +267,7 @@ void help_fish(struct text *t)
             text_add(t, "'\n");
         }
         for (size_t o = 0; o < OPT_COUNT; o++) {
-            if (option_is_on(&option_table[o], (enum command_id)i))
+            if (is_offered(&option_table[o], i))
                 fish_option(t, c, &option_table[o]);
         }
     }

@@ -46,6 +46,29 @@ static const char *text_string(struct text *t)
     return t->result == ERR_OK ? (const char *)t->buf.data : "";
 }
 
+bool help_foreign_names(struct text *t, enum command_id command)
+{
+    const char *before = "";
+
+    for (size_t i = 0; i < OPT_COUNT; i++) {
+        if (!option_is_on(&option_table[i], command) || !option_is_foreign(&option_table[i]))
+            continue;
+        text_printf(t, "%s--%s", before, option_table[i].name);
+        before = ", ";
+    }
+    return before[0] != '\0';
+}
+
+static void help_foreign(struct text *t, const struct command *c)
+{
+    AUTO_TEXT struct text names = TEXT_INIT;
+
+    if (!help_foreign_names(&names, command_id(c)))
+        return;
+    text_add(t, "\nAlso accepted, without effect, because K3s has them:\n  ");
+    text_wrap(t, text_string(&names), 2, 2, HELP_WIDTH);
+}
+
 static void help_options(struct text *t, const struct command *c)
 {
     text_add(t, "\nOptions:\n");
@@ -53,12 +76,13 @@ static void help_options(struct text *t, const struct command *c)
         AUTO_TEXT struct text left = TEXT_INIT;
         AUTO_TEXT struct text right = TEXT_INIT;
 
-        if (!option_is_on(&option_table[i], command_id(c)))
+        if (!option_is_on(&option_table[i], command_id(c)) || option_is_foreign(&option_table[i]))
             continue;
         help_option_names(&left, &option_table[i]);
         help_option_sentence(&right, &option_table[i]);
         two_columns(t, text_string(&left), text_string(&right));
     }
+    help_foreign(t, c);
 }
 
 static void help_paragraphs(struct text *t, const char *s)

@@ -17,5 +17,8 @@ void help_fish(struct text *t);
 void help_option_names(struct text *t, const struct option_spec *o);
 /* Its sentence with default, variables and remarks. */
 void help_option_sentence(struct text *t, const struct option_spec *o);
+/* " --tls-san, --disable, ..." of the options that a command takes over from K3s without using
+ * them; false when there are none. */
+bool help_foreign_names(struct text *t, enum command_id command);
 
 #endif

@@ -15,6 +15,14 @@ static void roff(struct text *t, const char *s)
     }
 }
 
+static void roff_text(struct text *t, struct text *from)
+{
+    text_add_bytes(from, (struct slice){.data = (const uint8_t *)"", .len = 1});
+    text_keep(t, from->result, &from->err);
+    if (from->result == ERR_OK)
+        roff(t, (const char *)from->buf.data);
+}
+
 static void roff_paragraphs(struct text *t, const char *s)
 {
     while (*s != '\0') {
@@ -57,10 +65,19 @@ static void roff_option(struct text *t, const struct option_spec *o)
     text_add(t, ".TP\n");
     roff_names(t, o);
     help_option_sentence(&sentence, o);
-    text_add_bytes(&sentence, (struct slice){.data = (const uint8_t *)"", .len = 1});
-    if (sentence.result == ERR_OK)
-        roff(t, (const char *)sentence.buf.data);
+    roff_text(t, &sentence);
     text_add(t, "\n");
+}
+
+static void roff_foreign(struct text *t, const struct command *c)
+{
+    AUTO_TEXT struct text names = TEXT_INIT;
+
+    if (!help_foreign_names(&names, command_id(c)))
+        return;
+    text_add(t, ".PP\nAlso accepted, without effect, because K3s has them: ");
+    roff_text(t, &names);
+    text_add(t, ".\n");
 }
 
 static void roff_command(struct text *t, const struct command *c)
@@ -80,9 +97,11 @@ static void roff_command(struct text *t, const struct command *c)
         text_add(t, "\\fR\n");
     }
     for (size_t i = 0; i < OPT_COUNT; i++) {
-        if (i != OPT_HELP && option_is_on(&option_table[i], command_id(c)))
+        if (i != OPT_HELP && option_is_on(&option_table[i], command_id(c)) &&
+            !option_is_foreign(&option_table[i]))
             roff_option(t, &option_table[i]);
     }
+    roff_foreign(t, c);
 }
 
 static void roff_statuses(struct text *t)

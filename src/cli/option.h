@@ -31,6 +31,8 @@ enum option_flag {
     OPTION_SECRET = 1 << 1,     /* its value is never printed */
     OPTION_IGNORED = 1 << 2,    /* accepted, without effect; `help` says why */
     OPTION_FIRST_WINS = 1 << 3, /* a list in K3s, of which the first element counts */
+    OPTION_FOREIGN = 1 << 4,    /* one of many that only K3s needs: help shows the name alone, the
+                                   completions leave it out */
 };
 
 struct option_spec {
@@ -47,6 +49,11 @@ struct option_spec {
 };
 
 extern const struct option_spec option_table[OPT_COUNT];
+
+static inline bool option_is_foreign(const struct option_spec *o)
+{
+    return (o->flags & OPTION_FOREIGN) != 0;
+}
 
 static inline bool option_is_on(const struct option_spec *o, enum command_id command)
 {

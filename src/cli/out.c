@@ -112,7 +112,7 @@ void out_text(struct out *o, const char *key, const char *label, const char *val
     }
 }
 
-static void out_plain(struct out *o, const char *key, const char *label, const char *value)
+void out_decimal(struct out *o, const char *key, const char *label, const char *value)
 {
     if (o->is_json && json_name(o, key))
         text_add(&o->text, value);
@@ -125,7 +125,7 @@ void out_number(struct out *o, const char *key, const char *label, uint64_t valu
     char digits[32];
 
     (void)snprintf(digits, sizeof digits, "%" PRIu64, value);
-    out_plain(o, key, label, digits);
+    out_decimal(o, key, label, digits);
 }
 
 void out_signed(struct out *o, const char *key, const char *label, int64_t value)
@@ -133,15 +133,15 @@ void out_signed(struct out *o, const char *key, const char *label, int64_t value
     char digits[32];
 
     (void)snprintf(digits, sizeof digits, "%" PRId64, value);
-    out_plain(o, key, label, digits);
+    out_decimal(o, key, label, digits);
 }
 
 void out_bool(struct out *o, const char *key, const char *label, bool value)
 {
     if (o->is_json)
-        out_plain(o, key, label, value ? "true" : "false");
+        out_decimal(o, key, label, value ? "true" : "false");
     else
-        out_plain(o, key, label, value ? "yes" : "no");
+        out_decimal(o, key, label, value ? "yes" : "no");
 }
 
 void out_hex(struct out *o, const char *key, const char *label, uint64_t value)
@@ -171,7 +171,7 @@ void out_size(struct out *o, const char *key, const char *label, uint64_t bytes)
         return;
     }
     (void)snprintf(both, sizeof both, "%s (%" PRIu64 " bytes)", human_bytes(bytes, human), bytes);
-    out_plain(o, key, label, both);
+    out_decimal(o, key, label, both);
 }
 
 void out_line(struct out *o, const char *line)

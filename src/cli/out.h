@@ -37,6 +37,8 @@ void out_hex(struct out *o, const char *key, const char *label, uint64_t value);
 void out_bytes(struct out *o, const char *key, const char *label, struct slice digest);
 /* A number of bytes: plain in JSON, "1.1 MB (1052672 bytes)" in a table. */
 void out_size(struct out *o, const char *key, const char *label, uint64_t bytes);
+/* A number that is already text, such as "0.25". */
+void out_decimal(struct out *o, const char *key, const char *label, const char *value);
 /* A line of the table form alone, indented below the row above it. */
 void out_line(struct out *o, const char *line);
 

@@ -1,0 +1,19 @@
+/* Parts of what 'verify' prints. */
+#ifndef CLI_VERIFY_H
+#define CLI_VERIFY_H
+
+#include "src/cli/collect.h"
+#include "src/etcd/versiongate.h"
+#include "src/proof/snapshot.h"
+
+/* Source, structure, revisions, state, members and alarms of a proof that has run. */
+void verify_print_proof(struct out *o, const char *path, const struct proof_snapshot *s);
+
+/* Which etcd starts, as rows of the array `key` under `title`. */
+void verify_print_gate(struct out *o, const char *key, const char *title,
+                       const struct etcd_gate *gate);
+
+/* The findings and what they come to. */
+void verify_print_verdict(struct out *o, const struct collect *found);
+
+#endif

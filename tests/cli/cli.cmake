@@ -1,0 +1,18 @@
+# The program's own tests: tables, parser, output, and what a user sees.
+add_unit_test(cli_command_line_test LABEL cli SOURCES unit/cli_command_line_test.c LIBS cli)
+add_unit_test(cli_out_test LABEL cli SOURCES unit/cli_out_test.c LIBS cli)
+add_unit_test(cli_collect_test LABEL cli SOURCES unit/cli_collect_test.c LIBS cli)
+add_unit_test(cli_help_test LABEL cli SOURCES unit/cli_help_test.c LIBS cli)
+add_fuzz_target(cli_args LIBS cli)
+
+function(add_cli_test name)
+  add_test(NAME cli.${name} COMMAND ${Python3_EXECUTABLE} ${ARGN})
+  set_tests_properties(cli.${name} PROPERTIES LABELS cli TIMEOUT 120 FIXTURES_REQUIRED fixtures SKIP_RETURN_CODE 77)
+endfunction()
+set(here ${CMAKE_CURRENT_LIST_DIR})
+add_cli_test(golden ${here}/golden.py $<TARGET_FILE:etcd-rescue> ${RESCUE_FIXTURES} ${PROJECT_VERSION})
+add_cli_test(numbers ${here}/numbers.py $<TARGET_FILE:etcd-rescue> ${RESCUE_FIXTURES})
+add_cli_test(etcdutl ${here}/numbers.py $<TARGET_FILE:etcd-rescue> ${RESCUE_FIXTURES} --peers)
+add_cli_test(errors_doc ${here}/errors_doc.py $<TARGET_FILE:etcd-rescue>)
+add_cli_test(completion ${here}/completion.py $<TARGET_FILE:etcd-rescue>)
+add_unit_test(cli_run_test LABEL cli SOURCES unit/cli_run_test.c LIBS cli)
