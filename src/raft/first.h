@@ -14,10 +14,10 @@ struct raft_first {
 };
 
 /* Write 0000000000000000-0000000000000000.wal into `wal_dir` and 0000000000000001-<N>.snap into
- * `snap_dir` (directory descriptors), mode 0600, both new, synced, the directories too. The bytes
- * are those of etcdutl 3.5 and 3.6 but for the length of the zero tail. The db's consistent index
- * must become N, its term RAFT_FIRST_TERM. ERR_USAGE for members that are unordered, without peer
- * URLs or without node_id; ERR_IO. On an error half of it may be there. */
+ * `snap_dir` (directory descriptors), mode 0600, both new, synced, the directories too. The WAL is
+ * etcdutl 3.5's and 3.6's byte for byte, without their zero tail. The db's consistent index must
+ * become N, its term RAFT_FIRST_TERM. ERR_USAGE for members that are unordered, without peer URLs
+ * or without node_id; ERR_IO. On an error half of it may be there. */
 int raft_write_first(const struct raft_first *what, int wal_dir, int snap_dir, struct err *err);
 
 #endif

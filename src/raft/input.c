@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -63,7 +64,7 @@ static int read_at(const struct raft_input *in, uint64_t at, uint8_t *to, size_t
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return err_sys(err, "read at byte %llu", (unsigned long long)(at + *got));
+            return err_sys(err, "read at byte %" PRIu64, at + *got);
         if (n == 0)
             break;
         *got += (size_t)n;

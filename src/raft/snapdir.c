@@ -170,7 +170,9 @@ static int check_one(int dir, struct raft_snap_fact *fact, struct finding_sink *
 int raft_check_snaps(int dir, struct finding_sink *sink, struct raft_facts *facts, struct err *err)
 {
     facts->snaps = calloc((size_t)2 * RAFT_SNAPS_MAX, sizeof *facts->snaps);
-    int r = facts->snaps == NULL ? err_nomem(err) : list_names(dir, facts, err);
+    if (facts->snaps == NULL)
+        return err_nomem(err);
+    int r = list_names(dir, facts, err);
 
     for (size_t i = 0; r == ERR_OK && i < facts->snap_count; i++)
         r = check_one(dir, &facts->snaps[i], sink, facts, err);

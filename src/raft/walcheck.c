@@ -11,10 +11,11 @@ AUTO_DEFINE(raft_wal)
 struct checker {
     struct raft_wal_facts *facts;
     struct finding_sink *sink;
-    const struct raft_read_item *item; /* being followed */
+    struct raft_read_item *item; /* being followed */
     bool has_log;
     struct buf metadata; /* bytes of the first metadata record */
     bool terms_reported;
+    const struct raft_segment *broken; /* the last one that did not end well */
 };
 
 enum { METADATA_MAX = 4096 };
@@ -226,11 +227,9 @@ static void note_torn(struct checker *c)
 static void check_sequence(struct checker *c, const struct raft_segment *segments, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
-        const struct raft_read_item at = {.segment = &segments[i]};
-
         if (segments[i].sequence == segments[i - 1].sequence + 1)
             continue;
-        c->item = &at;
+        *c->item = (struct raft_read_item){.segment = &segments[i]};
         reportf(c, RAFT_WAL_GAP, "segment %" PRIx64 " follows %" PRIx64, segments[i].sequence,
                 segments[i - 1].sequence);
     }
@@ -241,9 +240,8 @@ static void check_names(struct checker *c, const struct raft_wal *wal)
 {
     const struct raft_segment *segments = NULL;
     size_t count = raft_wal_segments(wal, &segments);
-    const struct raft_read_item none = {.offset = FINDING_NO_PLACE};
 
-    c->item = &none;
+    *c->item = (struct raft_read_item){.offset = FINDING_NO_PLACE};
     c->facts->segments = count;
     if (raft_wal_ignored(wal) != NULL)
         reportf(c, RAFT_WAL_NAME, "'%s'", raft_wal_ignored(wal));
@@ -274,8 +272,9 @@ static int follow_item(struct checker *c, const struct raft_segment **last, stru
         }
         return r < 0 ? err_set(err, why.code, "%s", why.msg) : r;
     }
-    if (!c->facts->is_torn)
+    if (c->item->event != RAFT_READ_END || c->item->segment != c->broken)
         c->facts->end_offset = c->item->offset;
+    c->broken = c->item->segment;
     if (c->item->event == RAFT_READ_DAMAGE) {
         report(c, c->item->problem, c->item->text);
         c->facts->is_damaged = true;
@@ -293,14 +292,16 @@ int raft_check_wal(int dir, struct finding_sink *sink, struct raft_wal_facts *fa
 {
     AUTO(raft_wal) struct raft_wal *wal = NULL;
     AUTO_FREE struct raft_read_item *item = calloc(1, sizeof *item);
-    struct checker c = {.facts = facts, .sink = sink, .metadata = BUF_INIT(METADATA_MAX)};
+    if (item == NULL)
+        return err_nomem(err);
+    struct checker c = {
+        .facts = facts, .sink = sink, .item = item, .metadata = BUF_INIT(METADATA_MAX)};
     const struct raft_segment *last = NULL;
-    int r = item == NULL ? err_nomem(err) : raft_wal_open(dir, &wal, err);
+    int r = raft_wal_open(dir, &wal, err);
 
     if (r < 0)
         return r;
     check_names(&c, wal);
-    c.item = item;
     do {
         r = raft_wal_next(wal, item, err);
         if (r == ERR_OK)
