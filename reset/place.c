@@ -230,6 +230,25 @@ static void remove_stale(const struct reset_place *p)
     }
 }
 
+int reset_place_leftovers(const struct reset_place *p, struct reset_lines *ret, struct err *err)
+{
+    AUTO_CLOSEDIR DIR *d = p->outer_fd >= 0 ? open_list(p->outer_fd, ".") : NULL;
+    char prefix[RESET_TARGET_NAME_MAX];
+    int len = snprintf(prefix, sizeof prefix, "%.200s.new-", p->name);
+    int r = ERR_OK;
+
+    if (d == NULL)
+        return ERR_OK;
+    for (const char *name = next_name(d); name != NULL && r == ERR_OK; name = next_name(d)) {
+        if (strncmp(name, prefix, (size_t)len) == 0)
+            r = reset_lines_addf(ret, err,
+                                 "'%s/%s' was left by a run that was killed; look into it before "
+                                 "you remove it: it may be the former directory",
+                                 p->parent, name);
+    }
+    return r;
+}
+
 int reset_make_dir(int dir, const char *name, int *ret_fd, struct err *err)
 {
     if (mkdirat(dir, name, 0700) < 0)

@@ -3,6 +3,7 @@
 #ifndef RESET_PLACE_H
 #define RESET_PLACE_H
 
+#include "reset/report.h"
 #include "reset/target.h"
 
 /* Sets path, parent and name. ERR_USAGE, ERR_LIMIT, ERR_NOMEM. */
@@ -11,6 +12,10 @@ int reset_place_init(struct reset_place *p, const char *path, struct err *err);
 /* Decide between new and inside: opens what exists. `what` names it in messages ("data-dir").
  * ERR_REFUSED when it holds something. */
 int reset_place_look(struct reset_place *p, const char *what, struct err *err);
+
+/* Name what killed runs left beside a directory to be replaced: it is not removed, since one that
+ * ended between exchange and rename left the former directory under such a name. ERR_NOMEM. */
+int reset_place_leftovers(const struct reset_place *p, struct reset_lines *ret, struct err *err);
 
 /* Make the parents where there are none, remove what a killed run left (never for a replacement),
  * make the working directory and lock it. */

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include "boltdb/lookup.h"
+#include "reset/place.h"
 #include "reset/space.h"
 #include "src/base/auto.h"
 #include "src/etcd/rev.h"
@@ -116,6 +117,8 @@ static int check_live(struct reset_plan *p, struct err *err)
         r = reset_locks_take(p->target.data.path, &p->locks, err);
     if (r == ERR_OK && p->target.has_old)
         look_up_old_revision(p);
+    if (r == ERR_OK)
+        r = reset_place_leftovers(&p->target.data, &p->report->notes, err);
     return r;
 }
 
@@ -189,6 +192,8 @@ int reset_plan_check_source(struct reset_plan *p, const struct proof_snapshot *s
     if (proof_snapshot_db(source) == NULL)
         return err_set(err, ERR_CORRUPT, "'%s' is no snapshot: %s", q->snapshot,
                        proof_provenance_words(source->provenance));
+    if (!q->skip_hash_check && !source->has_trailer && reset_verdict_is_damaged(&p->verdict))
+        return reset_verdict_check(&p->verdict, err);
     if (!source->has_trailer && !q->skip_hash_check)
         return err_set(err, ERR_REFUSED,
                        "snapshot missing hash but --skip-hash-check=false: '%s' is %s", q->snapshot,

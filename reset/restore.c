@@ -389,12 +389,42 @@ static int add_all(struct reset_lines *lines, const char *const *texts, struct e
     return r;
 }
 
+static bool is_known_url(const struct reset_report *report, const char *url)
+{
+    for (size_t i = 0; i < report->dropped_count; i++) {
+        for (size_t u = 0; u < report->dropped[i].peer_url_count; u++) {
+            if (strcmp(report->dropped[i].peer_urls[u], url) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* A server that finds another address for itself than this never takes the member for its own. */
+static int report_new_url(struct reset_report *report, struct err *err)
+{
+    const struct etcd_member *self = &report->members[report->self];
+
+    if (report->dropped_count == 0 || is_known_url(report, self->peer_urls[0]))
+        return ERR_OK;
+    return reset_lines_addf(&report->notes, err,
+                            "no member of the snapshot had the peer URL %s: make sure that it is "
+                            "this node's address",
+                            self->peer_urls[0]);
+}
+
 static int report_advice(struct run *run, struct err *err)
 {
     const struct reset_restore_request *q = run->plan.request;
     struct reset_report *report = run->plan.report;
     int r = add_all(&report->notes, q->notes, err);
 
+    if (r == ERR_OK && q->replace)
+        r = report_new_url(report, err);
+    if (r == ERR_OK && !report->trailer_checked)
+        r = reset_lines_addf(&report->notes, err,
+                             "the file has no SHA-256 trailer: its whole structure and content was "
+                             "checked instead, which cannot show a changed byte inside a value");
     if (r == ERR_OK && report->revision_after > INT32_MAX)
         r = reset_lines_addf(&report->notes, err,
                              "the revision is above 2^31: etcd does not mind, a client that keeps "

@@ -1,4 +1,5 @@
 /* server --cluster-reset --cluster-reset-restore-path: K3s's layout and flags to a request. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -94,9 +95,60 @@ static int find_names(const struct command_line *line, struct server_names *ret,
     return r;
 }
 
+enum { ADVICE_MAX = 8, ADVICE_SIZE = K3S_PATH_SIZE + 512 };
+
+/* Lines of the report, NULL at the end. */
+struct advice {
+    char text[ADVICE_MAX][ADVICE_SIZE];
+    const char *line[ADVICE_MAX + 1];
+    size_t count;
+};
+
+static void advise(struct advice *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void advise(struct advice *a, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (a->count == ADVICE_MAX)
+        return;
+    va_start(ap, fmt);
+    (void)vsnprintf(a->text[a->count], ADVICE_SIZE, fmt, ap);
+    va_end(ap);
+    a->line[a->count] = a->text[a->count];
+    a->count++;
+}
+
+static void fill_notes(struct advice *a, const struct k3s_layout *layout)
+{
+    advise(a, "token, bootstrap data and config files are not read by this version: K3s must be "
+              "started with the token of the cluster that the snapshot is from");
+    if (layout->has_sqlite && !layout->has_wal)
+        advise(a,
+               "this server kept its data in sqlite (%s/state.db): from now on K3s uses etcd here, "
+               "and leaves that file as it is",
+               layout->db);
+    if (layout->has_tombstone)
+        advise(a, "etcd had removed this member from its cluster (tombstone): the new directory "
+                  "has no such mark");
+}
+
+static void fill_next(struct advice *a, const struct server_names *names)
+{
+    advise(a, "start K3s here without --cluster-reset and without --server");
+    advise(a,
+           "on every other server of the cluster: stop K3s, back up and delete its "
+           "<data-dir>/server/db, start it with --server https://%s%s%s:6443 and the token",
+           strchr(names->address, ':') != NULL ? "[" : "", names->address,
+           strchr(names->address, ':') != NULL ? "]" : "");
+    advise(a, "delete the former directory when the cluster is well: K3s never does");
+}
+
 int cmd_server(const struct command_line *line, struct err *err)
 {
     static struct server_names names;
+    static struct advice notes;
+    static struct advice next;
     const struct option_value *bump = &line->value[OPT_SERVER_BUMP_REVISION];
     int r = check_options(line, err);
 
@@ -106,6 +158,9 @@ int cmd_server(const struct command_line *line, struct err *err)
     r = find_names(line, &names, err);
     if (r < 0)
         return r;
+
+    fill_notes(&notes, &names.layout);
+    fill_next(&next, &names);
 
     struct reset_restore_request request = {
         .snapshot = names.snapshot,
@@ -122,6 +177,8 @@ int cmd_server(const struct command_line *line, struct err *err)
         .write_name_file = true,
         .flag_file = "reset-flag",
         .home = names.layout.server,
+        .notes = notes.line,
+        .next = next.line,
     };
     restore_common(line, &request);
     r = restore_run(line, &request, err);
