@@ -47,6 +47,7 @@ static int leave(void *ctx, const struct bolt_bucket *bucket, struct err *err)
 static int decode_row(const struct bolt_item *item, struct etcd_revision *rev, bool *is_tombstone,
                       struct err *err)
 {
+    *is_tombstone = false;
     if (etcd_rev_decode(item->key, rev, is_tombstone) != ETCD_REV_OK)
         return err_set(err, ERR_CORRUPT, "page %llu, offset %llu: key of %zu bytes is no revision",
                        (unsigned long long)item->page, (unsigned long long)item->offset,
@@ -60,9 +61,12 @@ static int gather(void *ctx, const struct bolt_item *item, struct err *err)
     struct etcd_revision rev;
     struct etcd_kv kv;
     bool is_tombstone;
-    int r = h->is_in_keys ? decode_row(item, &rev, &is_tombstone, err) : ERR_OK;
+    int r;
 
-    if (r < 0 || !h->is_in_keys || rev.main > h->rev)
+    if (!h->is_in_keys)
+        return ERR_OK;
+    r = decode_row(item, &rev, &is_tombstone, err);
+    if (r < 0 || rev.main > h->rev)
         return r;
     if (!etcd_kv_decode(item->value, &kv))
         return err_set(err, ERR_CORRUPT, "page %llu, offset %llu: revision %lld.%lld: no KeyValue",
@@ -104,9 +108,12 @@ static int hash_row(void *ctx, const struct bolt_item *item, struct err *err)
     struct hasher *h = ctx;
     struct etcd_revision rev;
     bool is_tombstone;
-    int r = h->is_in_keys ? decode_row(item, &rev, &is_tombstone, err) : ERR_OK;
+    int r;
 
-    if (r < 0 || !h->is_in_keys)
+    if (!h->is_in_keys)
+        return ERR_OK;
+    r = decode_row(item, &rev, &is_tombstone, err);
+    if (r < 0)
         return r;
     if (rev.main <= h->compacted && rev.main <= h->rev && h->row >= h->below)
         return err_set(err, ERR_IO, "the db changed while it was read");

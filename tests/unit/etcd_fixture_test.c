@@ -14,9 +14,6 @@
 
 enum { TRAILER = 32, PATH_SIZE = 512, JSON_SIZE = 65536 };
 
-AUTO_DEFINE(bolt_db)
-AUTO_DEFINE(json_doc)
-
 /* One fixture: its db, and the JSON beside it. */
 struct fixture {
     struct bolt_source source;

@@ -61,8 +61,8 @@ static bool has_reason(const struct etcd_start *start, const char *code)
 
 static bool restore_is(const char *version, const char *schema, const char *want)
 {
-    struct etcd_facts db;
-    struct etcd_gate gate;
+    static struct etcd_facts db;
+    static struct etcd_gate gate;
 
     set_db(&db, version, schema, 9);
     etcd_gate_restore(&db, &gate);
@@ -95,9 +95,9 @@ TEST(gate_directories_at_rest)
     static const char *const wants[] = {"ssss", "rsss", "rrss", "rrrs"};
 
     for (size_t i = 0; i < 4; i++) {
-        struct etcd_facts db;
+        static struct etcd_facts db;
         struct etcd_dir_facts dir = dir_of(versions[i]);
-        struct etcd_gate gate;
+        static struct etcd_gate gate;
 
         set_db(&db, versions[i], schemas[i], 120);
         CHECK(directory_is(&db, &dir, wants[i], &gate));
@@ -108,9 +108,9 @@ TEST(gate_directories_at_rest)
 /* killed-3.4: no .snap yet, v2 requests from the first entry on, one of them a QGET. */
 TEST(gate_v2_requests)
 {
-    struct etcd_facts db;
+    static struct etcd_facts db;
     struct etcd_dir_facts dir = dir_of(NULL);
-    struct etcd_gate gate;
+    static struct etcd_gate gate;
 
     set_db(&db, "3.4.0", "", 110);
     dir.boot_34 = (struct etcd_boot){0};
@@ -132,9 +132,9 @@ TEST(gate_v2_requests)
 /* restored-3.4: the db keeps the old members and knows nothing of the new one. */
 TEST(gate_directory_restored_by_etcdctl_34)
 {
-    struct etcd_facts db;
+    static struct etcd_facts db;
     struct etcd_dir_facts dir = dir_of("");
-    struct etcd_gate gate;
+    static struct etcd_gate gate;
 
     set_db(&db, "3.4.0", "", 1);
     dir.boot_34.index = dir.boot_37.index = dir.last_index = dir.commit = 1;
@@ -152,8 +152,8 @@ TEST(gate_directory_restored_by_etcdctl_34)
 TEST(gate_restored_directories)
 {
     struct etcd_dir_facts dir = dir_of("");
-    struct etcd_facts db;
-    struct etcd_gate gate;
+    static struct etcd_facts db;
+    static struct etcd_gate gate;
 
     set_db(&db, "3.7.0", "3.7.0", 1);
     dir.boot_34.index = dir.boot_37.index = dir.last_index = dir.commit = 1;
@@ -164,9 +164,9 @@ TEST(gate_restored_directories)
 
 TEST(gate_parts_that_do_not_fit)
 {
-    struct etcd_facts db;
+    static struct etcd_facts db;
     struct etcd_dir_facts dir = dir_of("3.4.0");
-    struct etcd_gate gate;
+    static struct etcd_gate gate;
 
     set_db(&db, "3.4.0", "", 110);
     dir.last_index = 105;
@@ -183,9 +183,9 @@ TEST(gate_parts_that_do_not_fit)
 
 TEST(gate_boot_points)
 {
-    struct etcd_facts db;
+    static struct etcd_facts db;
     struct etcd_dir_facts dir = dir_of("3.4.0");
-    struct etcd_gate gate;
+    static struct etcd_gate gate;
 
     set_db(&db, "3.4.0", "", 110);
     dir.boot_34 = (struct etcd_boot){0}; /* all .snap files lost, old segments purged */
@@ -203,9 +203,9 @@ TEST(gate_boot_points)
 
 TEST(gate_missing_parts)
 {
-    struct etcd_facts db = {0};
+    static struct etcd_facts db;
     struct etcd_dir_facts dir = {.has_wal = true, .boot_37 = {true, 0}};
-    struct etcd_gate gate;
+    static struct etcd_gate gate;
 
     CHECK(directory_is(&db, &dir, "mmmm", &gate) && has_reason(&gate.start[0], "no-db"));
     dir.boot_34 = (struct etcd_boot){true, 5};
@@ -223,9 +223,9 @@ TEST(gate_missing_parts)
 TEST(gate_downgrade_learners_and_entries)
 {
     struct etcd_member rows[] = {{.id = SELF}, {.id = 8, .is_learner = true}, {.id = 9}};
-    struct etcd_facts db;
+    static struct etcd_facts db;
     struct etcd_dir_facts dir = dir_of("3.4.0");
-    struct etcd_gate gate;
+    static struct etcd_gate gate;
 
     set_db(&db, "3.4.0", "", 110);
     db.downgrade_enabled = true;
