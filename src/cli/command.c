@@ -24,8 +24,10 @@ static const char server_details[] =
 
 static const char verify_details[] =
     "Proves a snapshot file: what it is, its SHA-256 trailer, every page, every revision, "
-    "membership, versions. The file is only read. Exit status 0: clean; 3: something is damaged or "
-    "suspect; 4: it could not be checked.";
+    "membership, versions. Of a data directory (or a K3s one) also the write-ahead log, the .snap "
+    "files, whether the three belong together, and which etcd starts on it. Nothing is written. "
+    "Exit status 0: clean, notes apart; 3: something is damaged, cured or suspect; 4: it could not "
+    "be checked.";
 
 static const char status_details[] =
     "Prints the numbers and the text of etcdutl 3.7. Where etcdutl reports a damaged file as sound "
@@ -70,10 +72,10 @@ const struct command command_table[CMD_COUNT] = {
                     .details = hashkv_details,
                     .run = cmd_hashkv},
     [CMD_VERIFY] = {.words = "verify",
-                    .arguments = "FILE",
+                    .arguments = "FILE|DATA-DIR",
                     .arguments_min = 1,
                     .arguments_max = 1,
-                    .summary = "prove a snapshot",
+                    .summary = "prove a snapshot or a data directory",
                     .details = verify_details,
                     .run = cmd_verify},
     [CMD_SERVER] = {.words = "server",

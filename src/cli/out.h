@@ -27,7 +27,8 @@ void out_object(struct out *o, const char *key, const char *title);
 void out_array(struct out *o, const char *key, const char *title);
 void out_close(struct out *o);
 
-/* A row. Without a label only JSON gets it, without a key (outside of an array) only the table. */
+/* A row. Without a label only JSON gets it; without a key only the table, but inside of an array
+ * JSON too. */
 void out_text(struct out *o, const char *key, const char *label, const char *value);
 void out_number(struct out *o, const char *key, const char *label, uint64_t value);
 void out_signed(struct out *o, const char *key, const char *label, int64_t value);

@@ -23,7 +23,7 @@ static void print_source(struct out *o, const struct reset_report *r)
 {
     out_object(o, "source", "Source");
     put_text(o, "path", "file", r->source);
-    put_text(o, "provenance", "what it is", r->provenance);
+    put_text(o, "what_it_is", "what it is", r->provenance);
     out_bool(o, "trailer_checked", NULL, r->trailer_checked);
     if (r->source_sha256[0] != '\0')
         out_text(o, "sha256", "SHA-256", r->source_sha256);
@@ -69,8 +69,8 @@ static void print_alarms(struct out *o, const struct reset_report *r)
         out_object(o, NULL, NULL);
         out_text(o, "alarm", NULL, names_alarm(r->alarms[i].type));
         out_hex(o, "member", NULL, r->alarms[i].member_id);
-        out_close(o);
         out_text(o, NULL, i == 0 ? "alarms cleared" : "", line);
+        out_close(o);
     }
     out_close(o);
 }

@@ -4,10 +4,13 @@
 
 #include "src/cli/collect.h"
 #include "src/etcd/versiongate.h"
-#include "src/proof/snapshot.h"
+#include "src/proof/datadir.h"
 
 /* Source, structure, revisions, state, members and alarms of a proof that has run. */
 void verify_print_proof(struct out *o, const char *path, const struct proof_snapshot *s);
+
+/* Where its parts are, and what its log holds. */
+void verify_print_directory(struct out *o, const struct proof_datadir *d);
 
 /* Which etcd starts, as rows of the array `key` under `title`. */
 void verify_print_gate(struct out *o, const char *key, const char *title,
