@@ -17,9 +17,9 @@ static void walk_free(struct walk *w)
     buf_done(&w->last);
     buf_done(&w->key);
     buf_done(&w->value);
-    buf_done(&w->low);
-    buf_done(&w->high);
-    buf_done(&w->print);
+    buf_done(&w->low.buf);
+    buf_done(&w->high.buf);
+    buf_done(&w->print.buf);
     page_reader_done(&w->reader);
     page_set_done(&w->reached);
     free(w->ahead);
@@ -44,9 +44,9 @@ static struct walk *walk_new(struct bolt_db *db, struct err *err)
     w->last = BUF_INIT(BOLT_KEY_MAX);
     w->key = BUF_INIT(BOLT_KEY_MAX);
     w->value = BUF_INIT(BOLT_VALUE_MAX);
-    w->low = BUF_INIT(BOLT_KEY_MAX);
-    w->high = BUF_INIT(BOLT_KEY_MAX);
-    w->print = BUF_INIT(BOLT_KEY_MAX);
+    w->low.buf = BUF_INIT(BOLT_KEY_MAX);
+    w->high.buf = BUF_INIT(BOLT_KEY_MAX);
+    w->print.buf = BUF_INIT(BOLT_KEY_MAX);
     w->ahead = walk_ahead_new(db);
     w->frames = calloc(WALK_FRAMES_MAX, sizeof *w->frames);
     if (w->frames == NULL) {

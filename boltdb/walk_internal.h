@@ -20,6 +20,12 @@ struct bound {
 };
 #define BOUND_OPEN ((struct bound){.frame = -1})
 
+/* A bound's key that had to be read: it is asked for again with every element of a broken page. */
+struct bound_key {
+    struct buf buf;
+    uint64_t place; /* byte offset of the element whose key this is, 0: none */
+};
+
 /* One page on the way from the root bucket's root to where the walk is. */
 struct frame {
     struct bolt_page page;
@@ -60,9 +66,9 @@ struct walk {
     struct buf last; /* key seen last in this bucket */
     struct buf key;
     struct buf value;
-    struct buf low; /* for bounds that are not in memory */
-    struct buf high;
-    struct buf print;
+    struct bound_key low;
+    struct bound_key high;
+    struct bound_key print;
     struct ahead *ahead; /* NULL when the source takes no announcements */
 };
 
@@ -108,7 +114,7 @@ void walk_pop(struct walk *w);
 /* Make the bytes of the page on top available again, if they were given up. */
 int walk_refresh(struct walk *w, struct err *err);
 /* The key a bound names; *ret is NULL when it is open, else `key`. */
-int walk_bound(struct walk *w, struct bound b, struct buf *scratch, struct slice *key,
+int walk_bound(struct walk *w, struct bound b, struct bound_key *scratch, struct slice *key,
                const struct slice **ret, struct err *err);
 
 /* walk_judge.c: what is wrong with a page that is not sound, in detail. */

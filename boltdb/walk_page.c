@@ -145,7 +145,7 @@ static int revive_branch(struct walk *w, struct frame *f, struct err *err)
     return ERR_OK;
 }
 
-int walk_bound(struct walk *w, struct bound b, struct buf *scratch, struct slice *key,
+int walk_bound(struct walk *w, struct bound b, struct bound_key *scratch, struct slice *key,
                const struct slice **ret, struct err *err)
 {
     struct bolt_fault fault;
@@ -160,9 +160,14 @@ int walk_bound(struct walk *w, struct bound b, struct buf *scratch, struct slice
     if (!bolt_element_check(&f->page, b.element, &fault))
         return changed(w, &f->page, err);
     const struct bolt_element e = bolt_branch_element(&f->page, b.element);
-    r = page_reader_key(&w->reader, &f->page, &e, scratch, key, err);
-    if (r == ERR_OK)
-        *ret = key;
+    uint64_t place = f->page.base + BOLT_PAGE_HEADER_SIZE + (uint64_t)b.element * BOLT_ELEMENT_SIZE;
+    *ret = key;
+    if (scratch->place == place) {
+        *key = buf_slice(&scratch->buf);
+        return ERR_OK;
+    }
+    r = page_reader_key(&w->reader, &f->page, &e, &scratch->buf, key, err);
+    scratch->place = r == ERR_OK && key->data == scratch->buf.data ? place : 0;
     return r;
 }
 
