@@ -241,8 +241,7 @@ static void check_members(const struct question *q)
 {
     const struct etcd_facts *db = q->db;
     const struct etcd_dir_facts *dir = q->dir;
-    bool may_come = db->consistent_index == 0 ||
-                    (dir->conf_changes > 0 && dir->last_index > db->consistent_index);
+    bool may_come = db->consistent_index == 0 || dir->conf_changes_above_db > 0;
 
     for (size_t i = 0; dir->has_self && i < db->removed_count; i++) {
         if (db->removed[i] == dir->self)
@@ -264,7 +263,7 @@ static void check_old_members(const struct question *q)
     const struct etcd_dir_facts *dir = q->dir;
 
     if (q->minor < ETCD_3_6 && dir->has_self && dir->has_v2store && !dir->self_in_v2store)
-        say(q, dir->conf_changes > 0 ? ETCD_MAY_START : ETCD_REFUSES, "members",
+        say(q, dir->conf_changes_above_34 > 0 ? ETCD_MAY_START : ETCD_REFUSES, "members",
             "the .snap does not know member %" PRIx64, dir->self);
 }
 

@@ -50,7 +50,8 @@ struct etcd_dir_facts {
     uint64_t commit;                  /* of the last HardState */
     uint64_t first_index, last_index; /* of the entries, 0: none */
     uint64_t lowest_start;            /* starts at a lower index fail: the log has a hole above */
-    uint64_t conf_changes;            /* entries that change the membership */
+    uint64_t conf_changes_above_db;   /* membership changes that the db has not applied */
+    uint64_t conf_changes_above_34;   /* above boot_34 */
     uint64_t conf_changes_v2;
     struct etcd_boot boot_34; /* 3.4-3.6: newest good .snap with a valid record in the WAL */
     struct etcd_boot boot_37; /* last valid snapshot record of the WAL */

@@ -8,7 +8,7 @@ static bool v2_has(const struct raft_v2store *v2, uint64_t id)
     return false;
 }
 
-static void take_log(const struct raft_facts *raft, struct etcd_dir_facts *ret)
+static void take_log(const struct raft_facts *raft, uint64_t applied, struct etcd_dir_facts *ret)
 {
     const struct raft_wal_facts *wal = &raft->wal;
 
@@ -20,7 +20,8 @@ static void take_log(const struct raft_facts *raft, struct etcd_dir_facts *ret)
     ret->first_index = wal->first_index;
     ret->last_index = wal->last_index;
     ret->lowest_start = wal->lowest_start;
-    ret->conf_changes = raft_index_count(&wal->conf_changes);
+    ret->conf_changes_above_db = raft_index_count_above(&wal->conf_changes, applied);
+    ret->conf_changes_above_34 = raft_index_count_above(&wal->conf_changes, raft->boot_34.index);
     ret->conf_changes_v2 = raft_index_count(&wal->conf_changes_v2);
     ret->boot_34 = (struct etcd_boot){raft->boot_34.found, raft->boot_34.index};
     ret->boot_37 = (struct etcd_boot){raft->boot_37.found, raft->boot_37.index};
@@ -50,7 +51,7 @@ void proof_datadir_gate(const struct proof_datadir *d, struct etcd_gate *ret)
     };
 
     if (d->has_wal) {
-        take_log(&d->raft, &facts);
+        take_log(&d->raft, d->db.facts.consistent_index, &facts);
         take_v2store(&d->raft, &facts);
     }
     etcd_gate_directory(&d->db.facts, &facts, ret);

@@ -138,7 +138,6 @@ TEST(gate_directory_restored_by_etcdctl_34)
 
     set_db(&db, "3.4.0", "", 1);
     dir.boot_34.index = dir.boot_37.index = dir.last_index = dir.commit = 1;
-    dir.conf_changes = 1;
     dir.self = SELF + 1;
     CHECK(directory_is(&db, &dir, "ssrr", &gate));
     CHECK(has_reason(&gate.start[ETCD_3_6], "members"));
@@ -179,6 +178,25 @@ TEST(gate_parts_that_do_not_fit)
     dir.has_snap_db = true;
     dir.snap_db_index = 115;
     CHECK(directory_is(&db, &dir, "ssss", &gate));
+}
+
+TEST(gate_members_that_the_log_may_bring)
+{
+    static struct etcd_facts db;
+    struct etcd_dir_facts dir = dir_of("3.4.0");
+    static struct etcd_gate gate;
+
+    set_db(&db, "3.4.0", "", 110);
+    dir.self = SELF + 1;
+    dir.self_in_v2store = false;
+    CHECK(directory_is(&db, &dir, "rrrr", &gate) && has_reason(&gate.start[0], "members"));
+    dir.conf_changes_above_34 = 1;
+    CHECK(directory_is(&db, &dir, "mmrr", &gate));
+    dir.conf_changes_above_db = 1;
+    CHECK(directory_is(&db, &dir, "mmmm", &gate));
+    db.removed = &dir.self;
+    db.removed_count = 1;
+    CHECK(directory_is(&db, &dir, "mmmm", &gate) && has_reason(&gate.start[3], "self-removed"));
 }
 
 TEST(gate_boot_points)
