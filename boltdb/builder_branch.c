@@ -13,12 +13,16 @@ void build_level_free(struct build_level *l)
 
 static int level_at(struct build_frame *f, unsigned at, struct build_level **ret, struct err *err)
 {
-    if (at >= BOLT_DEPTH_MAX)
-        return err_set(err, ERR_LIMIT, "tree is deeper than %d pages", (int)BOLT_DEPTH_MAX);
+    if (at >= BOLT_DEPTH_MAX) {
+        (void)err_set(err, ERR_LIMIT, "tree is deeper than %d pages", (int)BOLT_DEPTH_MAX);
+        return ERR_LIMIT;
+    }
     if (f->level[at] == NULL) {
         f->level[at] = calloc(1, sizeof *f->level[at]);
-        if (f->level[at] == NULL)
-            return err_nomem(err);
+        if (f->level[at] == NULL) {
+            (void)err_nomem(err);
+            return ERR_NOMEM;
+        }
         build_page_init(&f->level[at]->page);
         build_page_init(&f->level[at]->held);
     }

@@ -175,13 +175,20 @@ static void hand_over(struct blockfile *f)
     (void)pthread_mutex_unlock(&f->lock);
 }
 
-static int open_slot(struct blockfile *f, struct err *err)
+/* The slot being filled, a new one when there is none. */
+static int open_slot(struct blockfile *f, struct blockfile_slot **ret, struct err *err)
 {
+    if (f->open != NULL) {
+        *ret = f->open;
+        return ERR_OK;
+    }
     uint64_t index = f->size / BLOCKFILE_BLOCK;
 
-    if (index >= BLOCKFILE_COUNT_MAX)
-        return err_set(err, ERR_LIMIT, "'%s' is longer than %d blocks of 1 MiB", f->name,
-                       (int)BLOCKFILE_COUNT_MAX);
+    if (index >= BLOCKFILE_COUNT_MAX) {
+        (void)err_set(err, ERR_LIMIT, "'%s' is longer than %d blocks of 1 MiB", f->name,
+                      (int)BLOCKFILE_COUNT_MAX);
+        return ERR_LIMIT;
+    }
     int r = wait_for_writer(f, BLOCKFILE_SLOTS, err);
     if (r < 0)
         return r;
@@ -189,6 +196,7 @@ static int open_slot(struct blockfile *f, struct err *err)
     f->open = &f->slot[f->filled % BLOCKFILE_SLOTS];
     f->open->len = 0;
     f->open->index = index;
+    *ret = f->open;
     return ERR_OK;
 }
 
@@ -204,17 +212,18 @@ static void append_first(struct blockfile *f, struct slice *bytes)
 
 static int append_ring(struct blockfile *f, struct slice *bytes, struct err *err)
 {
-    int r = f->open == NULL ? open_slot(f, err) : ERR_OK;
+    struct blockfile_slot *slot;
+    int r = open_slot(f, &slot, err);
 
     if (r < 0)
         return r;
-    size_t room = BLOCKFILE_BLOCK - f->open->len;
+    size_t room = BLOCKFILE_BLOCK - slot->len;
     size_t n = bytes->len < room ? bytes->len : room;
-    memcpy(f->open->data + f->open->len, bytes->data, n);
-    f->open->len += n;
+    memcpy(slot->data + slot->len, bytes->data, n);
+    slot->len += n;
     f->size += n;
     *bytes = (struct slice){bytes->data + n, bytes->len - n};
-    if (f->open->len == BLOCKFILE_BLOCK)
+    if (slot->len == BLOCKFILE_BLOCK)
         hand_over(f);
     return ERR_OK;
 }
