@@ -78,13 +78,16 @@ int cmd_hashkv(const struct command_line *line, struct err *err)
     int r = prove_file(&source, &options, &proof, err);
     if (r < 0)
         return r;
-    if (finding_count(&found.sink, FINDING_DAMAGE) == 0) {
-        r = hash(proof_snapshot_db(&proof), line, proof.db_size, &result, err);
-        if (r < 0)
-            return r;
-        put_hashkv(&t, line, &result);
-        r = text_write(&t, stdout, err);
+    if (proof_snapshot_db(&proof) == NULL || finding_count(&found.sink, FINDING_DAMAGE) > 0) {
+        collect_talk(&found);
+        return err_set(err, ERR_CORRUPT, "'%s' is damaged: numbers of it would mislead",
+                       line->argument[0]);
     }
+    r = hash(proof_snapshot_db(&proof), line, proof.db_size, &result, err);
+    if (r < 0)
+        return r;
+    put_hashkv(&t, line, &result);
+    r = text_write(&t, stdout, err);
     if (collect_exit_status(&found) != 0)
         collect_talk(&found);
     return r < 0 ? r : collect_exit_status(&found);

@@ -27,7 +27,10 @@ static int print_report(const struct reset_report *report, bool is_json, struct 
 
     out_start(&o, is_json);
     report_print(&o, report);
-    return out_finish(&o, err);
+    int r = out_finish(&o, err);
+    return r < 0 && !report->is_dry_run
+               ? err_wrap(err, r, "the restore is done, only its report is missing")
+               : r;
 }
 
 int restore_run(const struct command_line *line, const struct reset_restore_request *request,

@@ -83,20 +83,23 @@ int cmd_status(const struct command_line *line, struct err *err)
     int r = prove_file(&source, &options, &proof, err);
     if (r < 0)
         return r;
-    if (finding_count(&found.sink, FINDING_DAMAGE) == 0) {
-        const struct etcd_facts *facts = &proof.facts;
-
-        put_status(&t, line,
-                   &(struct status){
-                       .hash = facts->hash,
-                       .revision = facts->last.main,
-                       .keys = facts->live_keys,
-                       .size = proof.stats.pages * proof.page_size,
-                       .version = finding_printable(slice_str(facts->storage_version), version,
-                                                    sizeof version),
-                   });
-        r = text_write(&t, stdout, err);
+    if (proof_snapshot_db(&proof) == NULL || finding_count(&found.sink, FINDING_DAMAGE) > 0) {
+        collect_talk(&found);
+        return err_set(err, ERR_CORRUPT, "'%s' is damaged: numbers of it would mislead",
+                       line->argument[0]);
     }
+    const struct etcd_facts *facts = &proof.facts;
+
+    put_status(&t, line,
+               &(struct status){
+                   .hash = facts->hash,
+                   .revision = facts->last.main,
+                   .keys = facts->live_keys,
+                   .size = proof.stats.pages * proof.page_size,
+                   .version = finding_printable(slice_str(facts->storage_version), version,
+                                                sizeof version),
+               });
+    r = text_write(&t, stdout, err);
     if (collect_exit_status(&found) != 0)
         collect_talk(&found);
     return r < 0 ? r : collect_exit_status(&found);

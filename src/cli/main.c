@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "src/cli/help.h"
@@ -37,12 +38,30 @@ static int run(const char *const *argv, struct command_line *line, struct err *e
     return line->command->run(line, err);
 }
 
+/* A closed standard stream must not become the descriptor of a file that is opened later: the
+ * report would be written into a db. Standard output is opened so that writing to it fails and
+ * shows. */
+static bool fill_standard_streams(void)
+{
+    static const int mode[] = {O_RDONLY, O_RDONLY, O_WRONLY};
+
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", mode[fd] | O_CLOEXEC) != fd)
+            return false;
+    }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     static struct command_line line;
     static const char *const nothing[] = {NULL};
     struct err err = {0};
-    int r = run(argc > 0 ? (const char *const *)argv + 1 : nothing, &line, &err);
+    int r;
+
+    if (!fill_standard_streams())
+        return err_exit_status(ERR_IO);
+    r = run(argc > 0 ? (const char *const *)argv + 1 : nothing, &line, &err);
 
     if (r >= 0)
         return r;

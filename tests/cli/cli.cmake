@@ -16,3 +16,4 @@ add_cli_test(etcdutl ${here}/numbers.py $<TARGET_FILE:etcd-rescue> ${RESCUE_FIXT
 add_cli_test(errors_doc ${here}/errors_doc.py $<TARGET_FILE:etcd-rescue>)
 add_cli_test(completion ${here}/completion.py $<TARGET_FILE:etcd-rescue>)
 add_unit_test(cli_run_test LABEL cli SOURCES unit/cli_run_test.c LIBS cli)
+add_cli_test(streams ${here}/streams.py $<TARGET_FILE:etcd-rescue> ${RESCUE_FIXTURES})
