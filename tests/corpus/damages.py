@@ -4,6 +4,7 @@ Bases are a real snapshot and the same content rebuilt with 1 KiB pages, whose `
 deep. Unless the trailer itself is the subject it is computed anew, so that the damage is the only one.
 """
 
+import dataclasses
 import gzip
 import io
 import json
@@ -451,9 +452,9 @@ content("lease-noise", "a lease of noise", OTHER, lambda t: set_row(t, b"lease",
 content("alarm-noise", "an alarm of noise", OTHER, lambda t: set_row(t, b"alarm", b"\xff\xff\xff", b""))
 content("auth-user-noise", "a user of noise", OTHER, lambda t: set_row(t, b"authUsers", b"eve", b"\xff\xff\xff"))
 content("auth-role-noise", "a role of noise", OTHER, lambda t: set_row(t, b"authRoles", b"admin", b"\xff\xff\xff"))
-content("bucket-key-missing", "no bucket 'key'", OTHER, lambda t: t.pop(b"key"))
+content("bucket-key-missing", "no bucket 'key'", dataclasses.replace(OTHER, place=False), lambda t: t.pop(b"key"))
 content("bucket-meta-missing", "no bucket 'meta'", OTHER, lambda t: t.pop(b"meta"))
-content("no-etcd-db", "a sound bbolt file without etcd's buckets", OTHER, lambda t: (t.clear(), t.update({b"other": {b"a": b"b"}})))
+content("no-etcd-db", "a sound bbolt file without etcd's buckets", dataclasses.replace(OTHER, place=False), lambda t: (t.clear(), t.update({b"other": {b"a": b"b"}})))
 content("order-across-buckets", "buckets in the wrong order", BROKEN, lambda t: None, order=swap_order)
 content("key-length-0", "a key of length 0", BROKEN, lambda t: set_row(t, b"lease", b"", b"x"))
 content("key-length-40000", "a key of 40000 bytes", BROKEN, lambda t: set_row(t, b"lease", b"k" * 40000, b"x"))
