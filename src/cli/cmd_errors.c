@@ -1,47 +1,19 @@
 /* The finding codes and exit statuses, from the rooms' own tables. docs/errors.md shows the
  * markdown form. */
-#include "boltdb/problem.h"
 #include "src/cli/command.h"
 #include "src/cli/out.h"
-#include "src/etcd/problem.h"
-#include "src/proof/problem.h"
-#include "src/raft/problem.h"
-
-struct problem_row {
-    const char *code;
-    enum finding_severity severity;
-    const char *meaning;
-    const char *next;
-};
-
-#define ROW(name, code, severity, meaning, next) {code, severity, meaning, next},
-static const struct problem_row proof_rows[] = {PROOF_PROBLEMS(ROW)};
-static const struct problem_row bolt_rows[] = {BOLT_PROBLEMS(ROW)};
-static const struct problem_row etcd_rows[] = {ETCD_PROBLEMS(ROW)};
-static const struct problem_row raft_rows[] = {RAFT_PROBLEMS(ROW)};
-#undef ROW
-
-static const struct problem_table {
-    const char *title;
-    const struct problem_row *row;
-    size_t count;
-} tables[] = {
-    {"The file as a whole", proof_rows, sizeof proof_rows / sizeof *proof_rows},
-    {"Pages and buckets", bolt_rows, sizeof bolt_rows / sizeof *bolt_rows},
-    {"What etcd keeps in it", etcd_rows, sizeof etcd_rows / sizeof *etcd_rows},
-    {"Write-ahead log and .snap files", raft_rows, sizeof raft_rows / sizeof *raft_rows},
-};
+#include "src/cli/problems.h"
 
 static void print_markdown(struct text *t)
 {
     text_add(t, "| status | meaning |\n|---|---|\n");
     for (size_t i = 0; i < EXIT_STATUS_COUNT; i++)
         text_printf(t, "| %zu | %s |\n", i, exit_status_meaning[i]);
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+    for (size_t i = 0; i < PROBLEM_TABLE_COUNT; i++) {
         text_printf(t, "\n### %s\n\n| code | severity | meaning | next step |\n|---|---|---|---|\n",
-                    tables[i].title);
-        for (size_t r = 0; r < tables[i].count; r++) {
-            const struct problem_row *row = &tables[i].row[r];
+                    problem_tables[i].title);
+        for (size_t r = 0; r < problem_tables[i].count; r++) {
+            const struct problem_row *row = &problem_tables[i].row[r];
 
             text_printf(t, "| `%s` | %s | %s | %s |\n", row->code,
                         finding_severity_name(row->severity), row->meaning,
@@ -97,8 +69,8 @@ int cmd_errors(const struct command_line *line, struct err *err)
     }
     print_statuses(&o);
     out_array(&o, "findings", NULL);
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-        print_table(&o, &tables[i]);
+    for (size_t i = 0; i < PROBLEM_TABLE_COUNT; i++)
+        print_table(&o, &problem_tables[i]);
     out_close(&o);
     return out_finish(&o, err);
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "src/base/auto.h"
+#include "src/cli/problems.h"
 
 static char *copy(struct collect *c, const char *s)
 {
@@ -58,7 +59,7 @@ static void add(struct finding_sink *sink, const struct finding *f)
     kept->low = copy(c, f->low);
     kept->high = copy(c, f->high);
     kept->text = copy(c, f->text);
-    kept->next = copy(c, f->next);
+    kept->next = copy(c, f->next != NULL ? f->next : problem_next(f->code));
 }
 
 void collect_start(struct collect *c)

@@ -35,6 +35,20 @@ TEST(collect_prints_place_and_next_step)
     CHECK(collect_exit_status(&c) == 3);
 }
 
+TEST(collect_adds_the_code_s_own_next_step)
+{
+    AUTO_COLLECT struct collect c;
+    AUTO_OUT struct out o;
+    struct finding bare = page_type;
+
+    bare.next = NULL;
+    collect_start(&c);
+    finding_reportf(&c.sink, &bare, "x");
+    out_start(&o, true);
+    collect_print(&c, &o);
+    CHECK(has(&o, "\"next\": \"use an older snapshot or another member's copy\""));
+}
+
 TEST(collect_is_bounded)
 {
     AUTO_COLLECT struct collect c;
