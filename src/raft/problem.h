@@ -36,7 +36,7 @@
       "take another member's directory, or restore the db as a snapshot")                          \
     X(RAFT_WAL_NO_MARK, "wal-no-snapshot", FINDING_SUSPECT, "no valid snapshot record in the WAL", \
       "etcd 3.7 does not start on it; restore the db as a snapshot")                               \
-    X(RAFT_WAL_V2, "wal-v2-request", FINDING_SUSPECT,                                              \
+    X(RAFT_WAL_V2, "wal-v2-request", FINDING_NOTE,                                                 \
       "requests of the v2 API lie above the boot snapshot",                                        \
       "start it with etcd 3.4 to 3.6 only, or restore the db as a snapshot")                       \
     X(RAFT_WAL_CONF_V2, "wal-conf-change-v2", FINDING_DAMAGE,                                      \
