@@ -81,6 +81,12 @@ static int compare_strings(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static void sort_urls(struct etcd_member *m)
+{
+    if (m->peer_urls != NULL)
+        qsort(m->peer_urls, m->peer_url_count, sizeof *m->peer_urls, compare_strings);
+}
+
 static int compare_members(const void *a, const void *b)
 {
     const struct etcd_member *x = a;
@@ -117,26 +123,44 @@ static int add_url(struct etcd_member *m, const char *text, size_t len, struct e
 }
 
 /* The member of that name, made when it is new: one may be given several times, a URL each. */
-static int member_of_name(struct reset_cluster *c, const char *text, size_t len,
-                          struct etcd_member **ret, struct err *err)
+static int member_of_name(struct reset_cluster *c, struct slice name, struct etcd_member **ret,
+                          struct err *err)
 {
+    struct etcd_member *m = &c->members[c->member_count];
+
     for (size_t i = 0; i < c->member_count; i++) {
-        if (strlen(c->members[i].name) == len && memcmp(c->members[i].name, text, len) == 0) {
+        if (slice_eq(slice_str(c->members[i].name), name)) {
             *ret = &c->members[i];
             return ERR_OK;
         }
     }
-    if (len > RESET_NAME_MAX)
+    if (name.len > RESET_NAME_MAX)
         return err_set(err, ERR_USAGE, "a member's name is longer than %d bytes", RESET_NAME_MAX);
     if (c->member_count == RESET_MEMBERS_MAX)
         return err_set(err, ERR_USAGE, "initial cluster has more than %d members",
                        RESET_MEMBERS_MAX);
-    char *name = strndup(text, len);
-    if (name == NULL)
+    m->name = strndup((const char *)name.data, name.len);
+    if (m->name == NULL)
         return err_nomem(err);
-    *ret = &c->members[c->member_count++];
-    (*ret)->name = name;
+    c->member_count++;
+    *ret = m;
     return ERR_OK;
+}
+
+/* One `name=url`; without the sign it is a name with an empty URL, which is none. */
+static int parse_part(struct slice part, struct reset_cluster *c, struct err *err)
+{
+    const char *text = (const char *)part.data;
+    const char *equals = memchr(text, '=', part.len);
+    size_t name_len = equals != NULL ? (size_t)(equals - text) : part.len;
+    struct etcd_member *m = NULL;
+    int r = member_of_name(c, (struct slice){part.data, name_len}, &m, err);
+
+    if (r < 0 || m == NULL)
+        return r;
+    if (equals == NULL)
+        return add_url(m, "", 0, err);
+    return add_url(m, equals + 1, part.len - name_len - 1, err);
 }
 
 /* `name=url,name=url`, empty parts skipped (etcd pkg/types urlsmap.go parse). */
@@ -144,16 +168,8 @@ static int parse_initial_cluster(const char *text, struct reset_cluster *c, stru
 {
     while (*text != '\0') {
         size_t len = strcspn(text, ",");
-        const char *equals = memchr(text, '=', len);
-        size_t name_len = equals != NULL ? (size_t)(equals - text) : len;
-        struct etcd_member *m = NULL;
-        int r = ERR_OK;
+        int r = len > 0 ? parse_part((struct slice){(const uint8_t *)text, len}, c, err) : ERR_OK;
 
-        if (len > 0)
-            r = member_of_name(c, text, name_len, &m, err);
-        if (len > 0 && r == ERR_OK)
-            r = add_url(m, equals != NULL ? equals + 1 : "",
-                        equals != NULL ? len - name_len - 1 : 0, err);
         if (r < 0)
             return err_wrap(err, r, "--initial-cluster");
         text += len + (text[len] == ',' ? 1 : 0);
@@ -173,7 +189,7 @@ static int parse_advertised(const char *text, struct etcd_member *ret, struct er
             break;
         text += len + 1;
     }
-    qsort(ret->peer_urls, ret->peer_url_count, sizeof *ret->peer_urls, compare_strings);
+    sort_urls(ret);
     return ERR_OK;
 }
 
@@ -292,8 +308,7 @@ static int make(const struct reset_cluster_flags *flags, struct reset_cluster *c
     if (r < 0)
         return r;
     for (size_t i = 0; i < c->member_count; i++)
-        qsort(c->members[i].peer_urls, c->members[i].peer_url_count,
-              sizeof *c->members[i].peer_urls, compare_strings);
+        sort_urls(&c->members[i]);
     r = check_self(c, flags, err);
     if (r == ERR_OK && has_duplicate_url(c, &twice))
         r = err_set(err, ERR_USAGE, "initial cluster '%s' has duplicate url '%s'",
