@@ -16,7 +16,7 @@
 struct etcd_hashkv_options {
     int64_t rev; /* 0: the current one; below 0 there is no row, as in etcdutl */
     /* As 3.4 before .34 and 3.5 before .16 compute it: a tombstone at the compaction revision
-     * counts. */
+     * counts, where no key is alive (else it is left out anyway). */
     bool counts_tombstone_at_compaction;
     struct finding_sink *sink; /* findings of the walk, may be NULL */
     struct bolt_walk_options walk;
