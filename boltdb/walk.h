@@ -1,13 +1,21 @@
 /* One pass over the whole tree in key order: every structural rule is checked, and what is sound
  * is handed to a visitor. This is the reader under check, status, hashes and rewrites.
  *
- * Rules: every page below the high-water mark is reached exactly once, is the freelist's, or is
- * free; page ids, types and counts; element positions inside the page, packed and in order, the
- * first at 16 x count (bbolt node.go write, so a lowered count shows); keys 1..32768 bytes,
- * strictly ascending within and across pages and inside their parents' bounds; no empty page below
- * a root; bucket headers and inline pages; the freelist, when it is stored. A broken page is
- * reported with its place, owning bucket and the key range it covers, and the walk goes on behind
- * it. Memory: one bit a page, plus O(depth) page buffers, plus one element. */
+ * Rules (problem.h lists them): every page below the high-water mark is reached exactly once, is
+ * the freelist's, or is free; page ids, types and counts; element positions inside the page, packed
+ * and in order, the first at 16 x count (bbolt node.go write, so a lowered count shows); keys
+ * 1..32768 bytes, strictly ascending within and across pages and inside their parents' bounds; no
+ * empty page below a root; bucket headers and inline pages; the freelist, when it is stored. A
+ * broken page is reported with its place, owning bucket and the key range it covers, and the walk
+ * goes on behind it. At most 16 findings are listed for one page and what it points to, then a
+ * summary.
+ *
+ * What a visitor gets is always in strictly ascending order in each bucket, whatever the file
+ * holds: an element that would break it is reported and left out.
+ *
+ * Memory: one bit a page (two when a freelist is stored), 1 MiB to read in, of which small pages
+ * touch little, branch pages up to 8 MiB, one element. The size of the file bounds the bits, not
+ * what its meta says. */
 #ifndef BOLTDB_WALK_H
 #define BOLTDB_WALK_H
 

@@ -1,15 +1,17 @@
 /* A whole image behind one flag byte; flag 1 makes the checksums of both metas right first. What a
  * walk delivers is always in order and properly nested; when it reports no damage, a second walk
- * delivers the same and lookups find it. */
+ * delivers the same, lookups find it, and the builder makes a file of it that has no finding and
+ * delivers the same. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "boltdb/builder.h"
 #include "boltdb/lookup.h"
 #include "boltdb/walk.h"
 #include "src/base/auto.h"
 #include "tests/fuzz/fuzz.h"
 
-enum { SEAL = 1, LOOKUPS_MAX = 64, FINDINGS_A_PAGE_MAX = 24 };
+enum { SEAL = 1, LOOKUPS_MAX = 64, FINDINGS_A_PAGE_MAX = 24, IMAGE_MAX = 64 << 20 };
 
 static void require(int ok)
 {
@@ -25,6 +27,7 @@ struct state {
     uint64_t hash;
     struct bolt_db *lookup; /* look items up in it when set */
     unsigned lookups;
+    struct bolt_builder *builder; /* build with them when set */
 };
 
 static void state_init(struct state *s)
@@ -64,8 +67,10 @@ static int on_enter(void *ctx, const struct bolt_bucket *bucket, struct err *err
 {
     struct state *s = ctx;
 
-    (void)err;
     next_key(s, bucket->name);
+    s->hash += bucket->sequence;
+    if (s->builder != NULL)
+        require(bolt_builder_enter(s->builder, bucket->name, bucket->sequence, err) == ERR_OK);
     require(bucket->depth == ++s->depth);
     buf_clear(&s->last[s->depth]);
     if (s->depth == 1) {
@@ -79,7 +84,8 @@ static int on_leave(void *ctx, const struct bolt_bucket *bucket, struct err *err
 {
     struct state *s = ctx;
 
-    (void)err;
+    if (s->builder != NULL)
+        require(bolt_builder_leave(s->builder, err) == ERR_OK);
     require(bucket->depth == s->depth--);
     require(slice_eq(bucket->name, buf_slice(&s->last[s->depth])));
     return ERR_OK;
@@ -99,15 +105,17 @@ static int on_item(void *ctx, const struct bolt_item *item, struct err *err)
 {
     struct state *s = ctx;
 
-    (void)err;
     next_key(s, item->key);
+    if (s->builder != NULL)
+        require(bolt_builder_put(s->builder, item->key, item->value, err) == ERR_OK);
     mix(s, item->value);
     s->items++;
     look_up(s, item);
     return ERR_OK;
 }
 
-static uint64_t run(struct bolt_db *db, bool is_whole, struct finding_sink *sink)
+static uint64_t run(struct bolt_db *db, struct bolt_db *lookup, struct bolt_builder *builder,
+                    struct finding_sink *sink)
 {
     struct state s;
     struct bolt_stats stats = {0};
@@ -115,11 +123,48 @@ static uint64_t run(struct bolt_db *db, bool is_whole, struct finding_sink *sink
         .ctx = &s, .bucket_enter = on_enter, .item = on_item, .bucket_leave = on_leave};
 
     state_init(&s);
-    s.lookup = is_whole ? db : NULL;
+    s.lookup = lookup;
+    s.builder = builder;
     require(bolt_walk(db, &visitor, NULL, sink, &stats, NULL) == ERR_OK);
     require(s.depth == 0 && s.items == stats.items);
     state_done(&s);
     return s.hash;
+}
+
+static int image_append(void *ctx, struct slice bytes, struct err *err)
+{
+    return buf_append(ctx, bytes, err);
+}
+
+static int image_head(void *ctx, struct slice metas, struct err *err)
+{
+    struct buf *image = ctx;
+
+    (void)err;
+    require(metas.len <= image->len);
+    memcpy(image->data, metas.data, metas.len);
+    return ERR_OK;
+}
+
+static void rebuild(struct bolt_db *db, uint64_t hash)
+{
+    AUTO_BUF struct buf image = BUF_INIT(IMAGE_MAX);
+    const struct bolt_output out = {.ctx = &image, .append = image_append, .head = image_head};
+    const struct bolt_build_options options = {.page_size = bolt_db_page_size(db), .txid = 1};
+    struct bolt_builder *builder = NULL;
+    struct bolt_db *built_db = NULL;
+    struct bolt_built built;
+    struct finding_sink sink = {0};
+
+    require(bolt_builder_new(&options, &out, &builder, NULL) == ERR_OK);
+    require(run(db, NULL, builder, NULL) == hash);
+    require(bolt_builder_finish(builder, &built, NULL) == ERR_OK && built.size == image.len);
+    bolt_builder_free(builder);
+    const struct bolt_source src = bolt_source_memory(buf_slice(&image), "rebuilt");
+    require(bolt_db_open(&src, &sink, &built_db, NULL) == ERR_OK);
+    require(run(built_db, built_db, NULL, &sink) == hash);
+    require(finding_count(&sink, FINDING_NOTE) == 0);
+    bolt_db_free(built_db);
 }
 
 static void seal(uint8_t *data, size_t size)
@@ -145,11 +190,13 @@ static void check_image(struct slice image)
         require(err.msg[0] != '\0');
         return;
     }
-    uint64_t hash = run(db, false, &sink);
+    uint64_t hash = run(db, NULL, NULL, &sink);
     require(finding_count(&sink, FINDING_NOTE) <=
             FINDINGS_A_PAGE_MAX * (image.len / bolt_db_page_size(db) + 1));
-    if (sink.count[FINDING_DAMAGE] == 0)
-        require(run(db, true, NULL) == hash);
+    if (sink.count[FINDING_DAMAGE] == 0) {
+        require(run(db, db, NULL, NULL) == hash);
+        rebuild(db, hash);
+    }
     require(bolt_other_meta_walks(db, &walks, &err) == ERR_OK);
     bolt_db_free(db);
 }
