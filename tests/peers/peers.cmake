@@ -17,3 +17,9 @@ foreach(name IN LISTS names)
   add_test(NAME e2e.${name} COMMAND ${Python3_EXECUTABLE} -B ${e2e} $<TARGET_FILE:etcd-rescue> ${name})
   set_tests_properties(e2e.${name} PROPERTIES LABELS "e2e" TIMEOUT 180 SKIP_RETURN_CODE 77)
 endforeach()
+
+# What the bulk builder writes, judged by bbolt.
+add_executable(bolt_random peers/bolt_random.c)
+target_link_libraries(bolt_random PRIVATE boltdb rescue::flags)
+add_test(NAME peers.bolt_build COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/peers/bolt-build $<TARGET_FILE:bolt_random>)
+set_tests_properties(peers.bolt_build PROPERTIES LABELS "e2e" TIMEOUT 180 SKIP_RETURN_CODE 77)
