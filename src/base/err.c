@@ -13,7 +13,7 @@ static void msg_vset(struct err *err, const char *fmt, va_list ap)
     (void)vsnprintf(err->msg, sizeof err->msg, fmt, ap);
 }
 
-int err_set(struct err *err, enum err_code code, const char *fmt, ...)
+int(err_set)(struct err *err, enum err_code code, const char *fmt, ...)
 {
     if (err != NULL) {
         va_list ap;
@@ -27,7 +27,7 @@ int err_set(struct err *err, enum err_code code, const char *fmt, ...)
     return (int)code;
 }
 
-int err_sys(struct err *err, const char *fmt, ...)
+int(err_sys)(struct err *err, const char *fmt, ...)
 {
     int saved = errno;
 
@@ -48,12 +48,12 @@ int err_sys(struct err *err, const char *fmt, ...)
     return ERR_IO;
 }
 
-int err_nomem(struct err *err)
+int(err_nomem)(struct err *err)
 {
     return err_set(err, ERR_NOMEM, "out of memory");
 }
 
-int err_wrap(struct err *err, int code, const char *fmt, ...)
+int(err_wrap)(struct err *err, int code, const char *fmt, ...)
 {
     if (err != NULL) {
         char inner[ERR_MSG_SIZE];

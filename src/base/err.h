@@ -48,6 +48,17 @@ int err_nomem(struct err *err);
 /* Put "what was being done: " before the recorded message; returns the recorded code. */
 int err_wrap(struct err *err, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* What compilers and analysers cannot see across files: a failure is never 0, so where a result was
+ * checked, what the function gives is there. */
+static inline int err_failed(int code)
+{
+    return code < 0 ? code : (int)ERR_IO;
+}
+#define err_set(...) err_failed(err_set(__VA_ARGS__))
+#define err_sys(...) err_failed(err_sys(__VA_ARGS__))
+#define err_nomem(err) err_failed(err_nomem(err))
+#define err_wrap(...) err_failed(err_wrap(__VA_ARGS__))
+
 const char *err_text(int code);
 int err_exit_status(int code);
 
