@@ -282,6 +282,23 @@ TEST(flipped_bit_is_damage_and_zero_sector_is_torn)
     CHECK(strcmp(v.codes, "wal-torn ") == 0);
 }
 
+/* etcd 3.4 to 3.6 take this for a torn tail and cut the log there; 3.7 does not start. */
+TEST(data_past_the_end_of_its_record_is_damage)
+{
+    uint8_t work[WORK_SIZE];
+    size_t last = 0;
+
+    load_real(work);
+    while (last + frame_size(work + last) < REAL_SIZE)
+        last += frame_size(work + last);
+    uint8_t *data = memchr(work + last + 8, 0x1a, 16);
+    CHECK(data != NULL);
+    data[1] |= 0x40;
+    struct verdict v = judge((struct slice){work, WORK_SIZE});
+    CHECK(v.damaged && !v.torn && v.end == last && v.records == 110);
+    CHECK(strcmp(v.codes, "wal-record ") == 0);
+}
+
 TEST(bytes_behind_the_end_are_named)
 {
     uint8_t work[WORK_SIZE];
