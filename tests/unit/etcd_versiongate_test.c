@@ -183,6 +183,7 @@ TEST(gate_parts_that_do_not_fit)
 TEST(gate_members_that_the_log_may_bring)
 {
     static struct etcd_facts db;
+    static uint64_t removed = SELF + 1;
     struct etcd_dir_facts dir = dir_of("3.4.0");
     static struct etcd_gate gate;
 
@@ -194,7 +195,7 @@ TEST(gate_members_that_the_log_may_bring)
     CHECK(directory_is(&db, &dir, "mmrr", &gate));
     dir.conf_changes_above_db = 1;
     CHECK(directory_is(&db, &dir, "mmmm", &gate));
-    db.removed = &dir.self;
+    db.removed = &removed;
     db.removed_count = 1;
     CHECK(directory_is(&db, &dir, "mmmm", &gate) && has_reason(&gate.start[3], "self-removed"));
 }
@@ -240,7 +241,7 @@ TEST(gate_missing_parts)
 
 TEST(gate_downgrade_learners_and_entries)
 {
-    struct etcd_member rows[] = {{.id = SELF}, {.id = 8, .is_learner = true}, {.id = 9}};
+    static struct etcd_member rows[] = {{.id = SELF}, {.id = 8, .is_learner = true}, {.id = 9}};
     static struct etcd_facts db;
     struct etcd_dir_facts dir = dir_of("3.4.0");
     static struct etcd_gate gate;
