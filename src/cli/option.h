@@ -40,7 +40,7 @@ struct option_spec {
     const char *alias;       /* a second long name, or NULL */
     const char *letters;     /* one-letter names, or NULL */
     const char *argument;    /* placeholder, or the words of a choice or list; NULL: boolean */
-    const char *environment; /* variables, separated by spaces; the first that is set counts */
+    const char *environment; /* variable that stands in when the option is not given, or NULL */
     const char *fallback;    /* default as text, NULL: none */
     const char *help;        /* one sentence, lower case, no full stop */
     enum option_kind kind;

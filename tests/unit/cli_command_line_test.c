@@ -184,6 +184,98 @@ TEST(unknown_command_names_the_nearest)
     CHECK(strcmp(err.msg, "no command given") == 0);
 }
 
+TEST(option_before_the_command_is_that_of_the_command)
+{
+    CHECK(PARSE("--data-dir", "/x", "-w", "json", "snapshot", "restore", "f") == ERR_OK);
+    CHECK(line.command == &command_table[CMD_RESTORE]);
+    CHECK(strcmp(command_line_text(&line, OPT_RESTORE_DATA_DIR), "/x") == 0);
+    CHECK(command_line_chose(&line, OPT_OUTPUT, "json"));
+    CHECK(PARSE("-d=/x", "server", "--cluster-reset") == ERR_OK);
+    CHECK(line.command == &command_table[CMD_SERVER]);
+    CHECK(strcmp(command_line_text(&line, OPT_SERVER_DATA_DIR), "/x") == 0);
+    CHECK(PARSE("snapshot", "-w", "fields", "status", "f") == ERR_OK);
+    CHECK(line.command == &command_table[CMD_STATUS]);
+    CHECK(command_line_chose(&line, OPT_WRITE_OUT, "fields"));
+}
+
+TEST(alias_of_a_command)
+{
+    CHECK(PARSE("hashkv", "f", "--rev", "12") == ERR_OK);
+    CHECK(line.command == &command_table[CMD_HASHKV]);
+    CHECK(line.value[OPT_REV].number == 12);
+    CHECK(line.argument_count == 1 && strcmp(line.argument[0], "f") == 0);
+}
+
+TEST(argument_wins_over_environment_over_default)
+{
+    static const char *const environment[] = {"K3S_DATA_DIR_NOT=/no", "K3S_DATA_DIR=/environment",
+                                              "K3S_NODE_NAME=", "K3S_CLUSTER_RESET=t", NULL};
+    static const char *const given[] = {"server", "--data-dir=/given", NULL};
+    static const char *const none[] = {"server", NULL};
+
+    CHECK(command_line_parse(given, environment, &line, &err) == ERR_OK);
+    CHECK(strcmp(command_line_text(&line, OPT_SERVER_DATA_DIR), "/given") == 0);
+    CHECK(command_line_parse(none, environment, &line, &err) == ERR_OK);
+    CHECK(strcmp(command_line_text(&line, OPT_SERVER_DATA_DIR), "/environment") == 0);
+    CHECK(strcmp(line.value[OPT_SERVER_DATA_DIR].variable, "K3S_DATA_DIR") == 0);
+    CHECK(line.value[OPT_CLUSTER_RESET].flag);
+    CHECK(!line.value[OPT_NODE_NAME].is_given);
+    CHECK(command_line_parse(none, no_environment, &line, &err) == ERR_OK);
+    CHECK(strcmp(command_line_text(&line, OPT_SERVER_DATA_DIR), "/var/lib/rancher/k3s") == 0);
+}
+
+TEST(numbers)
+{
+    CHECK(PARSE("hashkv", "f", "--rev=9223372036854775807") == ERR_OK);
+    CHECK(line.value[OPT_REV].number == INT64_MAX);
+    CHECK(PARSE("hashkv", "f", "--rev=0") == ERR_OK);
+    static const char *const wrong[] = {"",
+                                        "-1",
+                                        "+1",
+                                        "1x",
+                                        "0x10",
+                                        "01",
+                                        "1 ",
+                                        " 1",
+                                        "1_0",
+                                        "9223372036854775808",
+                                        "99999999999999999999999999"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        CHECK(PARSE("hashkv", "f", "--rev", wrong[i]) == ERR_USAGE);
+}
+
+TEST(auto_or_number)
+{
+    CHECK(PARSE("server") == ERR_OK);
+    CHECK(line.value[OPT_SERVER_BUMP_REVISION].flag);
+    CHECK(PARSE("server", "--bump-revision", "0") == ERR_OK);
+    CHECK(!line.value[OPT_SERVER_BUMP_REVISION].flag);
+    CHECK(PARSE("server", "--bump-revision", "0", "--bump-revision", "auto") == ERR_OK);
+    CHECK(line.value[OPT_SERVER_BUMP_REVISION].flag);
+    CHECK(PARSE("server", "--bump-revision", "some") == ERR_USAGE);
+}
+
+TEST(list_adds_up)
+{
+    CHECK(PARSE("server", "--accept", "revision-gap", "--accept=corrupt-alarm,older-meta") ==
+          ERR_OK);
+    CHECK(line.value[OPT_ACCEPT].number == (1 | 2 | 4));
+    CHECK(PARSE("server", "--accept", "revision-gap,") == ERR_USAGE);
+    CHECK(PARSE("server", "--accept=") == ERR_USAGE);
+}
+
+TEST(first_of_a_list_wins)
+{
+    CHECK(PARSE("server", "--node-ip", "10.0.0.1", "-i", "10.0.0.2") == ERR_OK);
+    CHECK(strcmp(command_line_text(&line, OPT_NODE_IP), "10.0.0.1") == 0);
+}
+
+TEST(value_of_an_unknown_option_is_not_shown)
+{
+    CHECK(PARSE("server", "--token", "hidden", "--tokne=hidden") == ERR_USAGE);
+    CHECK(strstr(err.msg, "--tokne") != NULL && strstr(err.msg, "hidden") == NULL);
+}
+
 TEST(distance_counts_edits)
 {
     CHECK(option_distance("abc", 3, "abc", 3) == 0);
