@@ -79,7 +79,7 @@ int cmd_hashkv(const struct command_line *line, struct err *err)
     if (r < 0)
         return r;
     if (proof_snapshot_db(&proof) == NULL || finding_count(&found.sink, FINDING_DAMAGE) > 0) {
-        collect_talk(&found);
+        collect_talk(&found, line->argument[0]);
         return err_set(err, ERR_CORRUPT, "'%s' is damaged: numbers of it would mislead",
                        line->argument[0]);
     }
@@ -89,6 +89,6 @@ int cmd_hashkv(const struct command_line *line, struct err *err)
     put_hashkv(&t, line, &result);
     r = text_write(&t, stdout, err);
     if (collect_exit_status(&found) != 0)
-        collect_talk(&found);
+        collect_talk(&found, line->argument[0]);
     return r < 0 ? r : collect_exit_status(&found);
 }

@@ -50,7 +50,7 @@ int restore_run(const struct command_line *line, const struct reset_restore_requ
     r = reset_restore_run(&full, &report, err);
     progress_stop(&progress);
     if (r < 0)
-        collect_talk(&found);
+        collect_talk(&found, request->snapshot);
     else
         r = print_report(&report, command_line_chose(line, OPT_OUTPUT, "json"), err);
     reset_report_done(&report);

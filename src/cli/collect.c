@@ -206,10 +206,12 @@ void collect_print(const struct collect *c, struct out *o)
     }
 }
 
-void collect_talk(const struct collect *c)
+void collect_talk(const struct collect *c, const char *path)
 {
     AUTO_TEXT struct text t = TEXT_INIT;
 
+    if (c->sum_count > 0)
+        text_printf(&t, "findings in '%s'\n", path);
     print_groups(c, &t);
     (void)text_write(&t, stderr, NULL);
 }

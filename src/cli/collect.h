@@ -35,8 +35,9 @@ void collect_done(struct collect *c);
  * Nothing in a table when there are none. */
 void collect_print(const struct collect *c, struct out *o);
 
-/* The same to standard error, for commands whose result has another form. */
-void collect_talk(const struct collect *c);
+/* The same to standard error under the name of the file, for commands whose result has another
+ * form. */
+void collect_talk(const struct collect *c, const char *path);
 
 /* 3 when anything is suspect, cured or damaged, else 0. */
 int collect_exit_status(const struct collect *c);
