@@ -181,7 +181,9 @@ static bool is_name_char(char c)
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? "abcdefghijklmnopqrstuvwxyz"[c - 'A'] : c;
+    if (c < 'A' || c > 'Z')
+        return c;
+    return "abcdefghijklmnopqrstuvwxyz"[c - 'A'];
 }
 
 static int check_node_name(const char *given, char ret[static K3S_NAME_MAX + 1], struct err *err)
