@@ -434,7 +434,7 @@ TEST(revision_gap_needs_consent)
 static void flip(const char *path, long offset)
 {
     AUTO_CLOSE int fd = open(path, O_RDWR | O_CLOEXEC);
-    uint8_t byte;
+    uint8_t byte = 0;
 
     CHECK(fd >= 0 && pread(fd, &byte, 1, offset) == 1);
     byte ^= 0x40;
