@@ -78,11 +78,9 @@ int cmd_hashkv(const struct command_line *line, struct err *err)
     int r = prove_file(&source, &options, &proof, err);
     if (r < 0)
         return r;
-    if (proof_snapshot_db(&proof) == NULL || finding_count(&found.sink, FINDING_DAMAGE) > 0) {
-        collect_talk(&found, line->argument[0]);
-        return err_set(err, ERR_CORRUPT, "'%s' is damaged: numbers of it would mislead",
-                       line->argument[0]);
-    }
+    r = prove_refuse_damage(&source, &proof, &found, err);
+    if (r < 0)
+        return r;
     r = hash(proof_snapshot_db(&proof), line, proof.db_size, &result, err);
     if (r < 0)
         return r;

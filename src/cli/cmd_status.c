@@ -83,11 +83,9 @@ int cmd_status(const struct command_line *line, struct err *err)
     int r = prove_file(&source, &options, &proof, err);
     if (r < 0)
         return r;
-    if (proof_snapshot_db(&proof) == NULL || finding_count(&found.sink, FINDING_DAMAGE) > 0) {
-        collect_talk(&found, line->argument[0]);
-        return err_set(err, ERR_CORRUPT, "'%s' is damaged: numbers of it would mislead",
-                       line->argument[0]);
-    }
+    r = prove_refuse_damage(&source, &proof, &found, err);
+    if (r < 0)
+        return r;
     const struct etcd_facts *facts = &proof.facts;
 
     put_status(&t, line,

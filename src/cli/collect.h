@@ -5,7 +5,7 @@
 
 #include "src/cli/out.h"
 
-enum { COLLECT_KEEP = 1000, COLLECT_CODES = 128, COLLECT_SHOWN = 20 };
+enum { COLLECT_KEEP = 1000, COLLECT_CODES = 256, COLLECT_SHOWN = 20 };
 
 struct collected {
     struct finding finding; /* strings owned by this */

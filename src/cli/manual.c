@@ -1,4 +1,3 @@
-#include "src/base/err.h"
 #include "src/cli/help.h"
 
 /* troff: a minus that can be copied, a backslash, and no request at the start of a line. */
@@ -28,11 +27,10 @@ static void roff_paragraphs(struct text *t, const char *s)
     while (*s != '\0') {
         const char *end = strstr(s, "\n\n");
         size_t len = end == NULL ? strlen(s) : (size_t)(end - s);
+        AUTO_TEXT struct text part = TEXT_INIT;
 
-        for (size_t i = 0; i < len; i++) {
-            char one[2] = {s[i], '\0'};
-            roff(t, one);
-        }
+        text_add_bytes(&part, (struct slice){.data = (const uint8_t *)s, .len = len});
+        roff_text(t, &part);
         text_add(t, "\n.PP\n");
         s += len + (end == NULL ? 0 : 2);
     }

@@ -19,3 +19,12 @@ int prove_file(const struct prove *source, const struct proof_options *options,
     progress_stop(&progress);
     return r;
 }
+
+int prove_refuse_damage(const struct prove *source, const struct proof_snapshot *proof,
+                        const struct collect *found, struct err *err)
+{
+    if (proof_snapshot_db(proof) != NULL && finding_count(&found->sink, FINDING_DAMAGE) == 0)
+        return ERR_OK;
+    collect_talk(found, source->path);
+    return err_set(err, ERR_CORRUPT, "'%s' is damaged: numbers of it would mislead", source->path);
+}
