@@ -5,15 +5,13 @@
 #include <sys/stat.h>
 
 #include "src/base/auto.h"
-#include "tests/unit/test.h"
-
-static char root[K3S_PATH_SIZE];
+#include "tests/unit/scratch.h"
 
 static void make_dirs(const char *path)
 {
     char copy[2 * K3S_PATH_SIZE];
 
-    (void)snprintf(copy, sizeof copy, "%s/%s", root, path);
+    (void)snprintf(copy, sizeof copy, "%s/%s", scratch_path, path);
     for (char *slash = copy + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
         *slash = '\0';
         (void)mkdir(copy, 0700);
@@ -26,7 +24,7 @@ static void make_file(const char *path)
 {
     char full[2 * K3S_PATH_SIZE];
 
-    (void)snprintf(full, sizeof full, "%s/%s", root, path);
+    (void)snprintf(full, sizeof full, "%s/%s", scratch_path, path);
     AUTO_CLOSE int fd = open(full, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     CHECK(fd >= 0);
 }
@@ -35,14 +33,8 @@ static const char *at(const char *path)
 {
     static char full[2 * K3S_PATH_SIZE];
 
-    (void)snprintf(full, sizeof full, "%s/%s", root, path);
+    (void)snprintf(full, sizeof full, "%s/%s", scratch_path, path);
     return full;
-}
-
-static void scratch(void)
-{
-    (void)snprintf(root, sizeof root, "/tmp/k3s_layout.XXXXXX");
-    CHECK(mkdtemp(root) != NULL);
 }
 
 TEST(layout_of_an_etcd_server)
@@ -50,10 +42,10 @@ TEST(layout_of_an_etcd_server)
     struct k3s_layout l;
     struct err err = {0};
 
-    scratch();
+    scratch_make();
     make_dirs("server/db/etcd/member/wal");
     make_file("server/db/etcd/tombstone");
-    CHECK(k3s_layout_find(root, &l, &err) == ERR_OK);
+    CHECK(k3s_layout_find(scratch_path, &l, &err) == ERR_OK);
     CHECK(l.has_etcd && l.has_wal && l.has_tombstone && !l.has_sqlite);
     CHECK(strcmp(l.etcd, at("server/db/etcd")) == 0);
     CHECK(strcmp(l.snapshots, at("server/db/snapshots")) == 0);
@@ -64,12 +56,12 @@ TEST(layout_of_a_sqlite_server_and_of_nothing)
     struct k3s_layout l;
     struct err err = {0};
 
-    scratch();
-    CHECK(k3s_layout_find(root, &l, &err) == ERR_OK);
+    scratch_make();
+    CHECK(k3s_layout_find(scratch_path, &l, &err) == ERR_OK);
     CHECK(!l.has_etcd && !l.has_sqlite);
     make_dirs("server/db");
     make_file("server/db/state.db");
-    CHECK(k3s_layout_find(root, &l, &err) == ERR_OK);
+    CHECK(k3s_layout_find(scratch_path, &l, &err) == ERR_OK);
     CHECK(!l.has_etcd && l.has_sqlite);
     CHECK(k3s_layout_find(at("none"), &l, &err) == ERR_NOTFOUND);
 }
@@ -79,7 +71,7 @@ TEST(layout_refuses_a_directory_too_deep)
     struct k3s_layout l;
     struct err err = {0};
 
-    scratch();
+    scratch_make();
     make_dirs("server/db/etcd/member/wal");
     make_dirs("server/tls");
     CHECK(k3s_layout_find(at("server"), &l, &err) == ERR_REFUSED);
@@ -92,11 +84,11 @@ TEST(layout_refuses_a_link_as_etcd_directory)
     struct k3s_layout l;
     struct err err = {0};
 
-    scratch();
+    scratch_make();
     make_dirs("server/db");
     make_dirs("elsewhere");
     CHECK(symlink("../../elsewhere", at("server/db/etcd")) == 0);
-    CHECK(k3s_layout_find(root, &l, &err) == ERR_REFUSED);
+    CHECK(k3s_layout_find(scratch_path, &l, &err) == ERR_REFUSED);
     CHECK(strstr(err.msg, "symbolic link") != NULL);
 }
 
@@ -105,7 +97,7 @@ static int find(const char *path, const char *snapshot_dir, char ret[static K3S_
 {
     struct k3s_layout l;
 
-    CHECK(k3s_layout_find(root, &l, err) == ERR_OK);
+    CHECK(k3s_layout_find(scratch_path, &l, err) == ERR_OK);
     return k3s_find_snapshot(&l, path, snapshot_dir, ret, err);
 }
 
@@ -114,7 +106,7 @@ TEST(snapshot_is_found_in_the_three_places)
     char got[K3S_PATH_SIZE];
     struct err err = {0};
 
-    scratch();
+    scratch_make();
     make_dirs("server/db/snapshots");
     make_dirs("cwd");
     make_dirs("own");
@@ -139,7 +131,7 @@ TEST(two_different_snapshots_of_one_name_are_refused)
     char link_path[K3S_PATH_SIZE];
     struct err err = {0};
 
-    scratch();
+    scratch_make();
     make_dirs("server/db/snapshots");
     make_dirs("cwd");
     make_file("server/db/snapshots/a");

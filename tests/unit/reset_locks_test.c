@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 
 #include "src/base/auto.h"
-#include "tests/unit/test.h"
+#include "tests/unit/scratch.h"
 
 static const char db_path[] = "etcd/member/snap/db";
 static const char wal_path[] = "etcd/member/wal/0000000000000000-0000000000000000.wal";
@@ -23,9 +23,7 @@ static void touch(const char *path)
 
 static void make_live(void)
 {
-    char root[] = "/tmp/reset_locks.XXXXXX";
-
-    CHECK(mkdtemp(root) != NULL && chdir(root) == 0);
+    scratch_make();
     CHECK(mkdir("etcd", 0700) == 0 && mkdir("etcd/member", 0700) == 0);
     CHECK(mkdir("etcd/member/snap", 0700) == 0 && mkdir("etcd/member/wal", 0700) == 0);
     touch(db_path);

@@ -13,7 +13,7 @@
 #include "src/base/auto.h"
 #include "src/etcd/kv.h"
 #include "src/etcd/rev.h"
-#include "tests/unit/test.h"
+#include "tests/unit/scratch.h"
 
 AUTO_DEFINE(bolt_db)
 
@@ -188,9 +188,7 @@ static void make_snapshot(const char *path, unsigned shape)
 
 static void scratch(unsigned shape)
 {
-    char root[] = "/tmp/reset_restore.XXXXXX";
-
-    CHECK(mkdtemp(root) != NULL && chdir(root) == 0);
+    scratch_make();
     make_snapshot("snap", shape);
 }
 

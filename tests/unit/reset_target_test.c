@@ -7,16 +7,7 @@
 #include <sys/wait.h>
 
 #include "src/base/auto.h"
-#include "tests/unit/test.h"
-
-static char root[64];
-
-static void scratch(void)
-{
-    (void)snprintf(root, sizeof root, "/tmp/reset_target.XXXXXX");
-    CHECK(mkdtemp(root) != NULL);
-    CHECK(chdir(root) == 0);
-}
+#include "tests/unit/scratch.h"
 
 static void put(const char *path, const char *text)
 {
@@ -95,7 +86,7 @@ TEST(new_directory_appears_whole_with_private_modes)
     struct err err = {0};
     struct stat st;
 
-    scratch();
+    scratch_make();
     CHECK(restore(&flags, true, &err) == ERR_OK);
     CHECK(holds("a/b/data/member/snap/db", "new"));
     CHECK(exists("a/b/data/member/wal/0000000000000000-0000000000000000.wal"));
@@ -108,7 +99,7 @@ TEST(nothing_is_left_of_what_was_not_installed)
     struct reset_target_flags flags = {.data_dir = "a/b/data"};
     struct err err = {0};
 
-    scratch();
+    scratch_make();
     CHECK(restore(&flags, false, &err) == ERR_OK);
     CHECK(entries(".") == 0);
     CHECK(mkdir("data", 0700) == 0);
@@ -124,7 +115,7 @@ TEST(empty_directory_is_filled_from_inside)
     struct stat before;
     struct stat after;
 
-    scratch();
+    scratch_make();
     CHECK(mkdir("data", 0750) == 0 && mkdir("data/lost+found", 0700) == 0);
     CHECK(stat("data", &before) == 0);
     CHECK(restore(&flags, true, &err) == ERR_OK);
@@ -137,7 +128,7 @@ TEST(directory_that_holds_something_is_refused)
     struct reset_target_flags flags = {.data_dir = "data"};
     struct err err = {0};
 
-    scratch();
+    scratch_make();
     CHECK(mkdir("data", 0700) == 0);
     put("data/x", "old");
     CHECK(restore(&flags, true, &err) == ERR_REFUSED && strstr(err.msg, "'x'") != NULL);
@@ -157,7 +148,7 @@ TEST(wal_directory_of_its_own)
     struct err err = {0};
     char path[128];
 
-    scratch();
+    scratch_make();
     CHECK(restore(&flags, true, &err) == ERR_OK);
     (void)snprintf(path, sizeof path, "w/wal/%s", wal_file);
     CHECK(exists(path) && entries("w/wal") == 1 && !exists("data/member/wal"));
@@ -180,7 +171,7 @@ TEST(leftovers_of_a_killed_run_are_removed)
     struct reset_target_flags flags = {.data_dir = "data"};
     struct err err = {0};
 
-    scratch();
+    scratch_make();
     CHECK(mkdir(".data.etcd-rescue-01234567", 0700) == 0);
     CHECK(mkdir(".data.etcd-rescue-01234567/member", 0700) == 0);
     CHECK(mkdir(".data.etcd-rescue-01234567/member/snap", 0700) == 0);
@@ -222,7 +213,7 @@ TEST(live_directory_is_exchanged_and_kept)
     struct err err = {0};
     char old[128];
 
-    scratch();
+    scratch_make();
     make_live();
     CHECK(restore(&replace, true, &err) == ERR_OK);
     CHECK(holds("db/etcd/name", "n1-01234567") && holds("db/etcd/member/snap/db", "new"));
@@ -236,7 +227,7 @@ TEST(live_directory_stays_when_nothing_is_installed)
 {
     struct err err = {0};
 
-    scratch();
+    scratch_make();
     make_live();
     CHECK(restore(&replace, false, &err) == ERR_OK);
     CHECK(holds("db/etcd/name", "former") && entries("db") == 1);
@@ -247,7 +238,7 @@ TEST(a_host_without_a_directory_gets_one)
     struct err err = {0};
     char old[128];
 
-    scratch();
+    scratch_make();
     CHECK(restore(&replace, true, &err) == ERR_OK);
     CHECK(holds("db/etcd/name", "n1-01234567") && !find_old(old) && entries("db") == 2);
 }
@@ -256,7 +247,7 @@ TEST(a_link_in_place_of_the_live_directory_is_refused)
 {
     struct err err = {0};
 
-    scratch();
+    scratch_make();
     CHECK(mkdir("db", 0700) == 0 && mkdir("there", 0700) == 0);
     CHECK(symlink("../there", "db/etcd") == 0);
     CHECK(restore(&replace, true, &err) == ERR_REFUSED);
@@ -327,7 +318,7 @@ static int swap(const struct reset_install_ops *ops, struct err *err)
 
 static void make_swap_tree(void)
 {
-    scratch();
+    scratch_make();
     make_live();
     CHECK(mkdir("db/work", 0700) == 0);
     put("db/work/name", "new");
