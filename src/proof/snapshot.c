@@ -92,10 +92,12 @@ static void identify_db(struct proof_snapshot *s)
         s->provenance = logical == s->db_size ? PROOF_API_SNAPSHOT : PROOF_DB_COPY;
         return;
     }
-    s->provenance =
-        logical == s->db_size && is_api_image(db) ? PROOF_API_LOST_TRAILER : PROOF_DB_COPY;
-    if (s->input->trailer != PROOF_TRAILER_NONE)
-        report_trailer_missing(s);
+    s->provenance = PROOF_DB_COPY;
+    if (s->input->trailer == PROOF_TRAILER_NONE)
+        return;
+    if (logical == s->db_size && is_api_image(db))
+        s->provenance = PROOF_API_LOST_TRAILER;
+    report_trailer_missing(s);
 }
 
 /* Neither meta is valid: say what the bytes are instead. */
@@ -277,7 +279,10 @@ static void explain_zero_tail(const struct proof_snapshot *s)
 
     if (s->has_trailer && input_zero_tail(&in->file, s->file_size) > s->db_size)
         return; /* the trailer is there: what came before it was written, too */
-    if (end - start < BOLT_PAGE_SIZE_MIN && !s->has_trailer)
+    /* The last page may end in padding: only a whole page of zeros tells. */
+    uint64_t page_size = s->page_size > 0 ? s->page_size : BOLT_PAGE_SIZE_MIN;
+    uint64_t first_zero_page = (start + page_size - 1) / page_size * page_size;
+    if (!s->has_trailer && first_zero_page + page_size > end)
         return;
     struct finding f = proof_finding(PROOF_ZERO_TAIL);
 
