@@ -6,14 +6,6 @@
 
 static const struct proof_options options = {.want_live_keys = true, .want_sha256 = true};
 
-static void print_restore_gate(struct out *o, const struct etcd_facts *facts)
-{
-    struct etcd_gate gate;
-
-    etcd_gate_restore(facts, &gate);
-    verify_print_gate(o, "restore_starts", "Servers on a restore of it", &gate);
-}
-
 static int verify_file(const char *path, struct collect *found, struct out *o, struct err *err)
 {
     AUTO_PROOF_SNAPSHOT struct proof_snapshot proof = {0};
@@ -29,7 +21,7 @@ static int verify_file(const char *path, struct collect *found, struct out *o, s
         return r;
     verify_print_proof(o, path, &proof);
     if (proof_snapshot_db(&proof) != NULL && finding_count(&found->sink, FINDING_DAMAGE) == 0)
-        print_restore_gate(o, &proof.facts);
+        verify_print_restore_gate(o, &proof.facts);
     return ERR_OK;
 }
 
@@ -39,7 +31,6 @@ static int verify_directory(const struct command_line *line, struct collect *fou
     const char *wal_dir = command_line_text(line, OPT_VERIFY_WAL_DIR);
     struct proof_options full = options;
     struct proof_datadir *directory = NULL;
-    struct etcd_gate gate;
     struct progress progress;
 
     progress_start(&progress, "verify");
@@ -54,8 +45,7 @@ static int verify_directory(const struct command_line *line, struct collect *fou
     verify_print_directory(o, directory);
     if (directory->has_db)
         verify_print_proof(o, directory->db_path, &directory->db);
-    proof_datadir_gate(directory, &gate);
-    verify_print_gate(o, "starts", "Servers on this directory", &gate);
+    verify_print_directory_gate(o, directory);
     proof_datadir_free(directory);
     return ERR_OK;
 }

@@ -12,9 +12,9 @@ void verify_print_proof(struct out *o, const char *path, const struct proof_snap
 /* Where its parts are, and what its log holds. */
 void verify_print_directory(struct out *o, const struct proof_datadir *d);
 
-/* Which etcd starts, as rows of the array `key` under `title`. */
-void verify_print_gate(struct out *o, const char *key, const char *title,
-                       const struct etcd_gate *gate);
+/* Which etcd starts on a restore of a db, and on a directory as it stands. */
+void verify_print_restore_gate(struct out *o, const struct etcd_facts *facts);
+void verify_print_directory_gate(struct out *o, const struct proof_datadir *d);
 
 /* The findings and what they come to. */
 void verify_print_verdict(struct out *o, const struct collect *found);

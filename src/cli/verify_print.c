@@ -162,7 +162,7 @@ static void print_reasons(struct out *o, const struct etcd_start *start)
     out_close(o);
 }
 
-void verify_print_gate(struct out *o, const char *key, const char *title,
+static void print_gate(struct out *o, const char *key, const char *title,
                        const struct etcd_gate *gate)
 {
     out_array(o, key, title);
@@ -180,6 +180,22 @@ void verify_print_gate(struct out *o, const char *key, const char *title,
         out_close(o);
     }
     out_close(o);
+}
+
+void verify_print_restore_gate(struct out *o, const struct etcd_facts *facts)
+{
+    struct etcd_gate gate;
+
+    etcd_gate_restore(facts, &gate);
+    print_gate(o, "restore_starts", "Servers on a restore of it", &gate);
+}
+
+void verify_print_directory_gate(struct out *o, const struct proof_datadir *d)
+{
+    struct etcd_gate gate;
+
+    proof_datadir_gate(d, &gate);
+    print_gate(o, "starts", "Servers on this directory", &gate);
 }
 
 void verify_print_proof(struct out *o, const char *path, const struct proof_snapshot *s)
