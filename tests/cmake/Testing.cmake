@@ -1,3 +1,8 @@
+set(test_timeout 30)
+if(RESCUE_SANITIZE)
+  set(test_timeout 120)
+endif()
+
 # One executable per module; one ctest entry per TEST().
 function(add_unit_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL" "SOURCES;LIBS")
@@ -9,7 +14,7 @@ function(add_unit_test name)
     foreach(line IN LISTS lines)
       string(REGEX REPLACE "^TEST\\(([a-z0-9_]+)\\).*" "\\1" case "${line}")
       add_test(NAME ${name}.${case} COMMAND ${name} ${case})
-      set_tests_properties(${name}.${case} PROPERTIES LABELS "unit;${arg_LABEL}" TIMEOUT 10 SKIP_RETURN_CODE 77)
+      set_tests_properties(${name}.${case} PROPERTIES LABELS "unit;${arg_LABEL}" TIMEOUT ${test_timeout} SKIP_RETURN_CODE 77)
     endforeach()
   endforeach()
 endfunction()
