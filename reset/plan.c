@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include "boltdb/lookup.h"
+#include "reset/measure.h"
 #include "reset/place.h"
 #include "reset/space.h"
 #include "src/base/auto.h"
@@ -151,22 +152,6 @@ void reset_plan_done(struct reset_plan *p)
 }
 
 /* When the whole source would not fit, its live data may: that takes a walk to know. */
-static int live_size(struct reset_plan *p, uint64_t *ret, struct err *err)
-{
-    struct proof_options options = {.cancel = p->request->cancel};
-    struct proof_snapshot source;
-    struct finding_sink sink = {0};
-    int r = proof_snapshot_open(p->request->snapshot, PROOF_TRAILER_OPTIONAL, &sink, &source, err);
-
-    if (r < 0)
-        return r;
-    r = proof_snapshot_run(&source, &options, err);
-    if (r == ERR_OK)
-        *ret = reset_space_packed(source.facts.live_bytes, source.stats.items, source.page_size);
-    proof_snapshot_done(&source);
-    return r;
-}
-
 static int check_space(struct reset_plan *p, const struct proof_snapshot *source, struct err *err)
 {
     AUTO_CLOSE int dir = reset_place_nearest(&p->target.data, err);
@@ -178,10 +163,10 @@ static int check_space(struct reset_plan *p, const struct proof_snapshot *source
         return r;
     if (reset_space_check(&space, want, p->target.data.path, NULL) == ERR_OK)
         return ERR_OK;
-    r = live_size(p, &want, err);
-    if (r < 0)
-        return r;
-    return reset_space_check(&space, want, p->target.data.path, err);
+    r = reset_measure(p->request, &want, err);
+    if (r == ERR_CORRUPT) /* the walk to come says what is wrong */
+        return ERR_OK;
+    return r < 0 ? r : reset_space_check(&space, want, p->target.data.path, err);
 }
 
 int reset_plan_check_source(struct reset_plan *p, const struct proof_snapshot *source,

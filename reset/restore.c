@@ -41,7 +41,7 @@ static struct timespec time_now(void)
 static int check_cancel(const struct reset_restore_request *q, struct err *err)
 {
     if (q->cancel != NULL && atomic_load(q->cancel))
-        return err_set(err, ERR_INTERRUPTED, "interrupted: nothing was changed");
+        return err_set(err, ERR_INTERRUPTED, "interrupted");
     return ERR_OK;
 }
 
@@ -448,5 +448,5 @@ int reset_restore_run(const struct reset_restore_request *request, struct reset_
         r = report_advice(&run, err);
     drop_db(&run);
     reset_plan_done(&run.plan);
-    return r;
+    return r == ERR_INTERRUPTED ? err_wrap(err, r, "nothing was changed") : r;
 }

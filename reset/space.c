@@ -2,12 +2,6 @@
 
 #include <sys/statvfs.h>
 
-enum {
-    ELEMENT_SIZE = 16,  /* bytes of a leaf element, bbolt internal/common/page.go */
-    FILL_PERCENT = 120, /* what pages that are not quite full and branch pages add at most */
-    FIXED_PAGES = 64,
-};
-
 int reset_space_get(int dir, struct reset_space *ret, struct err *err)
 {
     struct statvfs st;
@@ -18,13 +12,6 @@ int reset_space_get(int dir, struct reset_space *ret, struct err *err)
     ret->free_inodes = st.f_favail;
     ret->has_inodes = st.f_files > 0;
     return ERR_OK;
-}
-
-uint64_t reset_space_packed(uint64_t live_bytes, uint64_t items, uint32_t page_size)
-{
-    uint64_t raw = live_bytes + items * ELEMENT_SIZE;
-
-    return raw / 100 * FILL_PERCENT + (uint64_t)FIXED_PAGES * page_size;
 }
 
 int reset_space_check(const struct reset_space *space, uint64_t bytes, const char *path,

@@ -19,9 +19,6 @@ struct reset_space {
 /* Of the file system that holds directory `dir`. ERR_IO. */
 int reset_space_get(int dir, struct reset_space *ret, struct err *err);
 
-/* Bytes a db of so much live data takes at most when it is packed anew. */
-uint64_t reset_space_packed(uint64_t live_bytes, uint64_t items, uint32_t page_size);
-
 /* ERR_REFUSED, with have and want, when `bytes` of db do not fit. `path` is for the message. */
 int reset_space_check(const struct reset_space *space, uint64_t bytes, const char *path,
                       struct err *err);
