@@ -4,10 +4,12 @@ import base64
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import stat
 import subprocess
+import time
 
 import etcd
 from lab import NoSamples, check, equal, sha256, stop_clean
@@ -36,8 +38,16 @@ class Node:
         self.truth = lab.truth(f"plain-{minor}")
 
     def reset(self, *flags, path=None, check_status=True, **options):
-        return self.lab.run("server", "--cluster-reset", f"--cluster-reset-restore-path={path or self.snapshot}", "--data-dir", self.data,
-                            "--node-ip", NODE_IP, "--node-name", "n1", *flags, check_status=check_status, **options)
+        return self.lab.run(*self.words(path), *flags, check_status=check_status, **options)
+
+    def start_reset(self):
+        """The same without waiting."""
+        return subprocess.Popen([self.lab.program, *map(str, self.words())], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL)
+
+    def words(self, path=None):
+        return ["server", "--cluster-reset", f"--cluster-reset-restore-path={path or self.snapshot}", "--data-dir", self.data,
+                "--node-ip", NODE_IP, "--node-name", "n1"]
 
     def tree(self, below=None):
         """Everything, with content and modes: what must not change."""
@@ -205,6 +215,34 @@ def no_old_directory(lab):
     stop_clean(server)
 
 
+def killed(lab):
+    """SIGKILL at any time: db/etcd is there all the time, old or new as a whole, and the same command works again."""
+    original = Node(lab, "3.6")
+    spare = lab.scratch / "spare"
+    original.data.rename(spare)
+    shutil.copytree(spare, original.data)
+    rng, started = random.Random(11), time.monotonic()
+    original.reset()
+    whole = time.monotonic() - started
+    for _ in range(15):
+        shutil.rmtree(original.data)
+        shutil.copytree(spare, original.data)
+        before = original.tree(original.db / "etcd")
+        delay = rng.uniform(0, whole)
+        with original.start_reset() as process:
+            time.sleep(delay)
+            process.kill()
+        now = original.tree(original.db / "etcd")
+        old = [p for p in original.db.iterdir() if p.name.startswith("etcd-") and original.tree(p) == before]
+        check(now == before or (old and (original.db / "etcd/member/wal").is_dir()),
+              f"killed after {delay:.3f} s: neither the old nor the new directory: {sorted(p.name for p in original.db.iterdir())}")
+        result = original.reset()
+        check(SUCCESS in result.stdout + result.stderr, f"the reset after a kill at {delay:.3f} s:\n{result.stdout}{result.stderr}")
+    server = original.server("3.6").start()
+    equal(all_keys(server), expected_keys(lab, "3.6", original.snapshot), "keys")
+    stop_clean(server)
+
+
 def samples():
     directory = pathlib.Path(os.environ.get("RESCUE_SAMPLES", ""), "k3s")
     if not os.environ.get("RESCUE_SAMPLES") or not directory.is_dir():
@@ -236,7 +274,7 @@ def real_k3s(lab, state):
 
 for _minor, _target in (("3.5", "3.5"), ("3.5", "3.6"), ("3.6", "3.6"), ("3.7", "3.7")):
     TESTS[f"k3s-{_minor}-{_target}"] = lambda lab, m=_minor, t=_target: reset(lab, m, t)
-for _function in (bump_off, alarm, dry_run, refusals, in_use, names, twice, no_old_directory):
+for _function in (bump_off, alarm, dry_run, refusals, in_use, names, twice, no_old_directory, killed):
     TESTS["k3s-" + _function.__name__.replace("_", "-")] = _function
 for _state in ("clean", "killed"):
     TESTS[f"real-k3s-{_state}"] = lambda lab, s=_state: real_k3s(lab, s)

@@ -9,7 +9,8 @@ set_tests_properties(fixtures.unpack PROPERTIES LABELS "fixtures" TIMEOUT 60 FIX
 # End to end with real etcds; names come from the harness itself.
 set(e2e ${CMAKE_CURRENT_SOURCE_DIR}/e2e/e2e)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/e2e/restore.py
-             ${CMAKE_CURRENT_SOURCE_DIR}/e2e/said.py ${CMAKE_CURRENT_SOURCE_DIR}/e2e/k3s.py)
+             ${CMAKE_CURRENT_SOURCE_DIR}/e2e/said.py ${CMAKE_CURRENT_SOURCE_DIR}/e2e/k3s.py
+             ${CMAKE_CURRENT_SOURCE_DIR}/e2e/flips.py)
 execute_process(COMMAND ${Python3_EXECUTABLE} -B ${e2e} --list OUTPUT_VARIABLE names OUTPUT_STRIP_TRAILING_WHITESPACE
                 COMMAND_ERROR_IS_FATAL ANY)
 string(REPLACE "\n" ";" names "${names}")
