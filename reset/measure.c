@@ -41,7 +41,8 @@ int reset_measure(const struct reset_restore_request *request, uint64_t *ret, st
         .next = {.bucket_enter = enter, .item = item, .bucket_leave = leave},
         .cancel = request->cancel,
     };
-    int r = proof_snapshot_open(request->snapshot, PROOF_TRAILER_OPTIONAL, NULL, &source, err);
+    struct finding_sink sink = {.add = NULL}; /* the run that builds reports them */
+    int r = proof_snapshot_open(request->snapshot, PROOF_TRAILER_OPTIONAL, &sink, &source, err);
 
     if (r < 0)
         return r;

@@ -10,6 +10,8 @@
 #include "boltdb/builder.h"
 #include "boltdb/lookup.h"
 #include "boltdb/walk.h"
+#include "reset/measure.h"
+#include "reset/space.h"
 #include "src/base/auto.h"
 #include "src/etcd/kv.h"
 #include "src/etcd/rev.h"
@@ -526,4 +528,35 @@ TEST(page_size_may_be_another)
     CHECK(strstr(read_rows("data/member/snap/db"), "members/") != NULL);
     q.page_size = 5000;
     CHECK(run(&q, &err) == ERR_USAGE);
+}
+
+TEST(packed_size_is_measured_before_anything_is_built)
+{
+    struct reset_restore_request q = plain();
+    struct reset_report report;
+    struct err err = {0};
+    uint64_t measured = 0;
+
+    scratch(SHAPE_PLAIN);
+    CHECK(reset_measure(&q, &measured, &err) == ERR_OK);
+    CHECK(reset_restore_run(&q, &report, &err) == ERR_OK);
+    CHECK(report.new_size == measured);
+    reset_report_done(&report);
+    flip("snap", 9000);
+    (void)reset_measure(&q, &measured, &err); /* any answer will do, a crash will not */
+}
+
+TEST(space_is_refused_with_have_and_want)
+{
+    struct reset_space space = {.free_bytes = 10 << 20, .free_inodes = 100, .has_inodes = true};
+    struct err err = {0};
+
+    CHECK(reset_space_check(&space, 6 << 20, "d", &err) == ERR_OK);
+    CHECK(reset_space_check(&space, (6 << 20) + 1, "d", &err) == ERR_REFUSED);
+    CHECK(strstr(err.msg, "have 10 MiB free") != NULL);
+    space.free_inodes = RESET_INODES - 1;
+    CHECK(reset_space_check(&space, 1, "d", &err) == ERR_REFUSED);
+    CHECK(strstr(err.msg, "inodes") != NULL);
+    space.has_inodes = false;
+    CHECK(reset_space_check(&space, 1, "d", &err) == ERR_OK);
 }
