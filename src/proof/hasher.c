@@ -2,9 +2,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "src/base/thread.h"
 
 enum { HASHER_STEP = 256 << 10 }; /* bytes a read; larger ones fall out of the CPU's cache */
 
@@ -88,11 +89,8 @@ int hasher_start(const struct hasher_job *job, struct hasher **ret, struct err *
     h->job = *job;
     h->step = malloc(HASHER_STEP);
     int r = h->step == NULL ? err_nomem(err) : sha256_new(&h->sha, err);
-    if (r == ERR_OK) {
-        errno = pthread_create(&h->thread, NULL, hash_file, h);
-        if (errno != 0)
-            r = err_sys(err, "start the hashing thread");
-    }
+    if (r == ERR_OK)
+        r = thread_start(&h->thread, hash_file, h, err);
     if (r < 0) {
         hasher_free(h);
         return r;

@@ -86,6 +86,7 @@ static void identify_db(struct proof_snapshot *s)
     if (logical > s->db_size) {
         s->provenance = PROOF_TRUNCATED;
         s->has_trailer = false;
+        s->db_size = s->file_size;
         return;
     }
     if (s->has_trailer) {
