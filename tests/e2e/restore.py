@@ -224,6 +224,19 @@ def wal_bytes_equal(lab):
         equal(content(lab, lab.scratch / f"ours-{name}"), content(lab, lab.scratch / f"theirs-{name}"), f"db of {name}")
 
 
+def page_sizes(lab):
+    """Other page sizes than the source's, smallest and greatest: etcd reads and writes them."""
+    snapshot, truth = lab.fixture("plain-3.6.snapshot"), lab.truth("plain-3.6")
+    for size in (1024, 16384, 65536):
+        server = checked_server(lab, "3.6", lab.scratch / f"pages-{size}")
+        lab.restore(snapshot, server.data_dir, *flags_of(server), "--page-size", size)
+        lab.accepted_by_go(server.data_dir / "member/snap/db", truth["server"]["revision"])
+        server.start()
+        equal(server.hashkv(truth["server"]["revision"])["hash"], truth["server"]["hashkv"]["hash"], f"HashKV with pages of {size}")
+        use(server)
+        stop_clean(server)
+
+
 def separate_wal_dir(lab):
     server = checked_server(lab, "3.6", lab.scratch / "ours", verify=False)  # ETCD_VERIFY only looks inside the data directory
     wal = lab.scratch / "wal"
@@ -262,6 +275,7 @@ def _register():
     TESTS["wal-bytes"] = wal_bytes_equal
     TESTS["wal-dir"] = separate_wal_dir
     TESTS["tokens"] = tokens
+    TESTS["page-sizes"] = page_sizes
 
 
 _register()
