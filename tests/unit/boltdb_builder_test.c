@@ -323,7 +323,7 @@ TEST(the_same_input_gives_the_same_bytes)
         struct bolt_builder *b = start(&image[run], 1024, 5);
 
         for (int n = 0; n < 300; n++) {
-            char key[8];
+            char key[16];
 
             (void)snprintf(key, sizeof key, "%04d", n);
             CHECK(bolt_builder_enter(b, slice_str(key), 0, NULL) == ERR_OK);
