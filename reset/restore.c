@@ -95,7 +95,38 @@ static int copy_text(char **ret, const char *text, struct err *err)
     return *ret != NULL ? ERR_OK : err_nomem(err);
 }
 
-/* What the source turned out to be, for the report; also when it is refused. */
+static int report_members(struct reset_report *report, const struct etcd_facts *facts,
+                          struct err *err)
+{
+    int r;
+
+    reset_members_free(report->dropped, report->dropped_count);
+    report->dropped = NULL;
+    report->dropped_count = 0;
+    r = reset_members_copy(facts->members, facts->member_count, &report->dropped, err);
+    if (r == ERR_OK)
+        report->dropped_count = facts->member_count;
+    return r;
+}
+
+static int report_alarms(struct reset_report *report, const struct etcd_facts *facts,
+                         struct err *err)
+{
+    free(report->alarms);
+    report->alarms = NULL;
+    report->alarm_count = 0;
+    if (facts->alarm_count == 0)
+        return ERR_OK;
+    report->alarms = calloc(facts->alarm_count, sizeof *report->alarms);
+    if (report->alarms == NULL)
+        return err_nomem(err);
+    memcpy(report->alarms, facts->alarms, facts->alarm_count * sizeof *report->alarms);
+    report->alarm_count = facts->alarm_count;
+    return ERR_OK;
+}
+
+/* What the source turned out to be, for the report; also when it is refused, and again when the
+ * older meta is used. */
 static int report_source(struct run *run, const struct proof_snapshot *source, struct err *err)
 {
     struct reset_report *report = run->plan.report;
@@ -109,17 +140,10 @@ static int report_source(struct run *run, const struct proof_snapshot *source, s
     report->live_keys = facts->live_keys;
     report->records = facts->records;
     report->dropped_tombstones = facts->removed_count;
-    if (r == ERR_OK && report->dropped == NULL) {
-        r = reset_members_copy(facts->members, facts->member_count, &report->dropped, err);
-        report->dropped_count = r == ERR_OK ? facts->member_count : 0;
-    }
-    if (r == ERR_OK && facts->alarm_count > 0 && report->alarms == NULL) {
-        report->alarms = calloc(facts->alarm_count, sizeof *report->alarms);
-        if (report->alarms == NULL)
-            return err_nomem(err);
-        memcpy(report->alarms, facts->alarms, facts->alarm_count * sizeof *report->alarms);
-        report->alarm_count = facts->alarm_count;
-    }
+    if (r == ERR_OK)
+        r = report_members(report, facts, err);
+    if (r == ERR_OK)
+        r = report_alarms(report, facts, err);
     if (r == ERR_OK && facts->downgrade[0] != '\0')
         r = copy_text(&report->downgrade, facts->downgrade, err);
     return r;
@@ -212,40 +236,45 @@ static int open_and_convert(struct run *run, bool use_older_meta, bool *ret_olde
     return r;
 }
 
-/* The newest meta's tree first; the older one's when that is damaged, whole, and asked for. */
-static int build_db(struct run *run, struct err *err)
+static void start_rewrite(struct run *run)
 {
-    const struct reset_restore_request *q = run->plan.request;
-    bool older_walks = false;
-    int r;
-
     run->rewrite = (struct reset_rewrite){
-        .request = q,
+        .request = run->plan.request,
         .cluster = &run->plan.cluster,
         .verdict = &run->plan.verdict,
         .knows_old_revision = run->plan.knows_old_revision,
         .old_revision = run->plan.old_revision,
     };
-    r = open_and_convert(run, false, &older_walks, err);
-    if (r != ERR_CORRUPT || !older_walks)
-        return r;
-    if ((q->accept & RESET_ACCEPT_OLDER_META) == 0)
-        return err_wrap(err, r, "the state one commit earlier is whole (--accept older-meta)");
+}
 
-    struct reset_rewrite again = run->rewrite;
+/* Forget what the newest meta's tree gave. */
+static void start_again(struct run *run)
+{
+    struct reset_report *report = run->plan.report;
+
     drop_db(run);
     if (run->plan.target.snap_fd >= 0)
         (void)unlinkat(run->plan.target.snap_fd, "db", 0);
-    reset_lines_done(&run->plan.report->cured);
-    reset_lines_done(&run->plan.report->accepted);
-    reset_verdict_init(&run->plan.verdict, q, run->plan.report);
-    run->rewrite = (struct reset_rewrite){
-        .request = again.request,
-        .cluster = again.cluster,
-        .verdict = again.verdict,
-        .knows_old_revision = again.knows_old_revision,
-        .old_revision = again.old_revision,
-    };
+    reset_lines_done(&report->cured);
+    reset_lines_done(&report->accepted);
+    reset_verdict_init(&run->plan.verdict, run->plan.request, report);
+    start_rewrite(run);
+}
+
+/* The newest meta's tree first; the older one's when that is damaged, whole, and asked for. */
+static int build_db(struct run *run, struct err *err)
+{
+    bool older_walks = false;
+    int r;
+
+    start_rewrite(run);
+    r = open_and_convert(run, false, &older_walks, err);
+    if (r != ERR_CORRUPT || !older_walks)
+        return r;
+    if ((run->plan.request->accept & RESET_ACCEPT_OLDER_META) == 0)
+        return err_wrap(err, r, "the state one commit earlier is whole (--accept older-meta)");
+
+    start_again(run);
     r = open_and_convert(run, true, &older_walks, err);
     if (r == ERR_OK)
         r = reset_lines_addf(&run->plan.report->accepted, err,

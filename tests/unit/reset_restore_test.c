@@ -485,6 +485,48 @@ TEST(older_meta_is_used_with_consent)
     CHECK(run(&q, &err) == ERR_OK);
 }
 
+/* Give the newer meta a root page of its own at the end, a copy of the old one, and break that. */
+static void break_newest_root(const char *path)
+{
+    AUTO_CLOSE int fd = open(path, O_RDWR | O_CLOEXEC);
+    uint8_t page[4096];
+    uint8_t meta[BOLT_META_SIZE];
+    off_t at = 4096 + 16; /* meta 1 has txid 7, meta 0 has 6 */
+    uint64_t pages;
+
+    CHECK(fd >= 0 && pread(fd, meta, sizeof meta, at) == (ssize_t)sizeof meta);
+    CHECK(le64_load(meta + 48) == 7);
+    pages = le64_load(meta + 40);
+    CHECK(pread(fd, page, sizeof page, (off_t)le64_load(meta + 16) * 4096) == 4096);
+    le64_store(page, pages);
+    page[10] = 0xff; /* count */
+    CHECK(pwrite(fd, page, sizeof page, (off_t)pages * 4096) == 4096);
+    le64_store(meta + 16, pages);
+    le64_store(meta + 40, pages + 1);
+    le64_store(meta + 56, bolt_meta_checksum(meta));
+    CHECK(pwrite(fd, meta, sizeof meta, at) == (ssize_t)sizeof meta);
+}
+
+TEST(state_one_commit_earlier_is_restored_with_consent)
+{
+    struct reset_restore_request q = plain();
+    struct reset_report report;
+    struct err err = {0};
+    struct stat st;
+
+    scratch(SHAPE_ALARM_SPACE);
+    CHECK(stat("snap", &st) == 0 && truncate("snap", st.st_size - SHA256_SIZE) == 0);
+    break_newest_root("snap");
+    q.skip_hash_check = true;
+    CHECK(run(&q, &err) == ERR_CORRUPT && strstr(err.msg, "--accept older-meta") != NULL);
+    CHECK(entries(".") == 1);
+    q.accept = RESET_ACCEPT_OLDER_META;
+    CHECK(reset_restore_run(&q, &report, &err) == ERR_OK);
+    CHECK(report.accepted.count == 1 && report.dropped_count == 1 && report.alarm_count == 1);
+    reset_report_done(&report);
+    CHECK(strstr(read_rows("data/member/snap/db"), "meta/consistent_index=") != NULL);
+}
+
 TEST(dry_run_writes_nothing)
 {
     struct reset_restore_request q = plain();
