@@ -344,6 +344,54 @@ TEST(each_failing_step_is_taken_back)
     }
 }
 
+/* Where the file system cannot exchange: two renames, and the same promise on failure. */
+static int swap_by_renames(const struct reset_install_ops *ops, struct err *err)
+{
+    AUTO_CLOSE int dir = open("db", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct reset_install list = {.count = 0};
+
+    CHECK(dir >= 0);
+    reset_install_add(&list, RESET_STEP_RENAME, dir, "etcd", dir, "etcd-old-1");
+    reset_install_add(&list, RESET_STEP_RENAME, dir, "work", dir, "etcd");
+    reset_install_add(&list, RESET_STEP_SYNC, -1, NULL, dir, NULL);
+    return reset_install_run(ops, &list, err);
+}
+
+TEST(two_renames_are_taken_back_too)
+{
+    for (int n = 1;; n++) {
+        struct err err = {0};
+        int r;
+
+        make_swap_tree();
+        fault.at = n;
+        fault.calls = 0;
+        r = swap_by_renames(&faulty, &err);
+        if (fault.calls < n) {
+            CHECK(r == ERR_OK && n == 4 && holds("db/etcd-old-1/name", "former"));
+            return;
+        }
+        CHECK(r == ERR_IO && holds("db/etcd/name", "former") && holds("db/work/name", "new"));
+    }
+}
+
+/* A second failure, while the first is taken back, says where things are. */
+TEST(what_could_not_be_taken_back_is_named)
+{
+    AUTO_CLOSE int dir = -1;
+    struct reset_install list = {.count = 0};
+    struct err err = {0};
+
+    make_swap_tree();
+    dir = open("db", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    reset_install_add(&list, RESET_STEP_RENAME, dir, "etcd", dir, "etcd-old-1");
+    reset_install_add(&list, RESET_STEP_REMOVE_DIR, dir, "none", -1, NULL);
+    fault.at = 3; /* rename, rmdir (fails by itself), rename back */
+    fault.calls = 0;
+    CHECK(reset_install_run(&faulty, &list, &err) == ERR_IO);
+    CHECK(strstr(err.msg, "what was 'etcd' is now 'etcd-old-1'") != NULL);
+}
+
 /* A run that ends at any call leaves an etcd directory, and the former data under some name. */
 TEST(there_is_no_moment_without_a_directory)
 {
