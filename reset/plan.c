@@ -3,12 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "boltdb/lookup.h"
 #include "reset/measure.h"
+#include "reset/old.h"
 #include "reset/place.h"
 #include "reset/space.h"
 #include "src/base/auto.h"
-#include "src/etcd/rev.h"
 
 static int check_flags(const struct reset_restore_request *q, struct err *err)
 {
@@ -73,38 +72,22 @@ static int make_target(struct reset_plan *p, struct err *err)
     return ERR_OK;
 }
 
-/* Last revision of the live db, for what a bump must pass. One that cannot be read is unknown: its
- * damage may be why somebody restores. */
-static void look_up_old_revision(struct reset_plan *p)
+/* For what a bump must pass. */
+static int look_up_old_revision(struct reset_plan *p, struct err *err)
 {
-    AUTO_FREE char *path = NULL;
-    AUTO_BUF struct buf key = BUF_INIT(BOLT_KEY_MAX);
-    struct etcd_compaction compaction = {0};
-    struct etcd_revision rev = {0};
-    struct bolt_db *db = NULL;
-    struct stat st;
-    bool is_tombstone;
+    struct reset_old old = reset_old_look(p->target.data.path);
 
-    if (asprintf(&path, "%s/member/snap/db", p->target.data.path) < 0)
-        path = NULL;
-    AUTO_CLOSE int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-        return;
-    struct bolt_source source = bolt_source_fd(fd, path, (uint64_t)st.st_size);
-    if (bolt_db_open(&source, NULL, &db, NULL) < 0)
-        return;
-    if (bolt_last_key(db, slice_str(etcd_bucket_name[ETCD_KEY]), &key, NULL) == ERR_OK &&
-        etcd_rev_decode(buf_slice(&key), &rev, &is_tombstone) == ETCD_REV_OK &&
-        etcd_compaction_get(db, &compaction, NULL) == ERR_OK) {
-        p->knows_old_revision = true;
-        p->old_revision = rev.main;
-        if (compaction.scheduled > p->old_revision)
-            p->old_revision = compaction.scheduled;
-        if (compaction.finished > p->old_revision)
-            p->old_revision = compaction.finished;
-        p->report->old_revision = p->old_revision;
-    }
-    bolt_db_free(db);
+    p->knows_old_revision = old.is_known;
+    if (!old.is_known)
+        return ERR_OK;
+    p->report->old_revision = old.revision;
+    p->old_revision = old.revision + (int64_t)old.tail;
+    if (old.tail == 0)
+        return ERR_OK;
+    return reset_lines_addf(&p->report->notes, err,
+                            "the log of the directory that is replaced holds %llu entries that its "
+                            "db has not applied: up to as many revisions more than the %lld named",
+                            (unsigned long long)old.tail, (long long)old.revision);
 }
 
 static int check_live(struct reset_plan *p, struct err *err)
@@ -117,7 +100,7 @@ static int check_live(struct reset_plan *p, struct err *err)
     if (r == ERR_OK && p->target.has_old)
         r = reset_locks_take(p->target.data.path, &p->locks, err);
     if (r == ERR_OK && p->target.has_old)
-        look_up_old_revision(p);
+        r = look_up_old_revision(p, err);
     if (r == ERR_OK)
         r = reset_place_leftovers(&p->target.data, &p->report->notes, err);
     return r;

@@ -11,10 +11,12 @@
 #include "boltdb/lookup.h"
 #include "boltdb/walk.h"
 #include "reset/measure.h"
+#include "reset/old.h"
 #include "reset/space.h"
 #include "src/base/auto.h"
 #include "src/etcd/kv.h"
 #include "src/etcd/rev.h"
+#include "src/raft/walwrite.h"
 #include "tests/unit/scratch.h"
 
 AUTO_DEFINE(bolt_db)
@@ -601,4 +603,38 @@ TEST(space_is_refused_with_have_and_want)
     CHECK(strstr(err.msg, "inodes") != NULL);
     space.has_inodes = false;
     CHECK(reset_space_check(&space, 1, "d", &err) == ERR_OK);
+}
+
+/* The log of a live directory whose db has applied 77: `last` - 76 entries from 77 on. */
+static void make_log(uint64_t last)
+{
+    AUTO_CLOSE int dir = open("live/member/wal", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct raft_metadata metadata = {.node_id = 1, .cluster_id = 2};
+    struct raft_hard_state state = {.term = 1, .vote = 1, .commit = 77};
+    struct raft_wal_writer *w = NULL;
+
+    CHECK(dir >= 0 && raft_wal_create(dir, &metadata, &w, NULL) == ERR_OK);
+    for (uint64_t index = 1; index <= last; index++) {
+        struct raft_entry e = {.term = 1, .index = index};
+
+        CHECK(raft_wal_put_entry(w, &e, NULL) == ERR_OK);
+    }
+    CHECK(raft_wal_put_state(w, &state, NULL) == ERR_OK && raft_wal_finish(w, NULL) == ERR_OK);
+    raft_wal_writer_free(w);
+}
+
+TEST(replaced_directory_is_known_with_its_log)
+{
+    scratch(SHAPE_PLAIN);
+    CHECK(!reset_old_look("live").is_known);
+    CHECK(mkdir("live", 0700) == 0 && mkdir("live/member", 0700) == 0 &&
+          mkdir("live/member/snap", 0700) == 0 && mkdir("live/member/wal", 0700) == 0);
+    CHECK(!reset_old_look("live").is_known);
+    CHECK(link("snap", "live/member/snap/db") == 0);
+
+    struct reset_old without = reset_old_look("live");
+    CHECK(without.is_known && without.revision > 1 && without.tail == 0);
+    make_log(80);
+    struct reset_old with = reset_old_look("live");
+    CHECK(with.is_known && with.revision == without.revision && with.tail == 3);
 }
