@@ -19,8 +19,9 @@ static int verify_file(const char *path, struct collect *found, struct out *o, s
 
     if (r < 0)
         return r;
-    verify_print_proof(o, path, &proof);
-    if (proof_snapshot_db(&proof) != NULL && finding_count(&found->sink, FINDING_DAMAGE) == 0)
+    bool is_damaged = finding_count(&found->sink, FINDING_DAMAGE) > 0;
+    verify_print_proof(o, path, &proof, is_damaged);
+    if (proof_snapshot_db(&proof) != NULL && !is_damaged)
         verify_print_restore_gate(o, &proof.facts);
     return ERR_OK;
 }
@@ -44,7 +45,7 @@ static int verify_directory(const struct command_line *line, struct collect *fou
         return r;
     verify_print_directory(o, directory);
     if (directory->has_db)
-        verify_print_proof(o, directory->db_path, &directory->db);
+        verify_print_proof(o, directory->db_path, &directory->db, directory->is_db_damaged);
     verify_print_directory_gate(o, directory);
     proof_datadir_free(directory);
     return ERR_OK;

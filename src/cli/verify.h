@@ -6,8 +6,10 @@
 #include "src/etcd/versiongate.h"
 #include "src/proof/datadir.h"
 
-/* Source, structure, revisions, state, members and alarms of a proof that has run. */
-void verify_print_proof(struct out *o, const char *path, const struct proof_snapshot *s);
+/* Source, structure, revisions, state, members and alarms of a proof that has run; `is_damaged`:
+ * they are what could be read. */
+void verify_print_proof(struct out *o, const char *path, const struct proof_snapshot *s,
+                        bool is_damaged);
 
 /* Where its parts are, and what its log holds. */
 void verify_print_directory(struct out *o, const struct proof_datadir *d);

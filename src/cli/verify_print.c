@@ -56,11 +56,15 @@ static void print_structure(struct out *o, const struct proof_snapshot *s)
     out_close(o);
 }
 
-static void print_revisions(struct out *o, const struct etcd_facts *f)
+/* Numbers of a damaged file must not pass for the truth. */
+static void print_revisions(struct out *o, const struct etcd_facts *f, bool is_damaged)
 {
     char line[160];
 
-    out_object(o, "revisions", "Keys and revisions");
+    out_object(o, "revisions",
+               is_damaged ? "Keys and revisions, as far as they could be read"
+                          : "Keys and revisions");
+    out_bool(o, "complete", NULL, !is_damaged);
     out_signed(o, "first", NULL, f->first.main);
     out_signed(o, "last", NULL, f->last.main);
     out_signed(o, "current", "revision", f->current_revision);
@@ -198,13 +202,14 @@ void verify_print_directory_gate(struct out *o, const struct proof_datadir *d)
     print_gate(o, "starts", "Servers on this directory", &gate);
 }
 
-void verify_print_proof(struct out *o, const char *path, const struct proof_snapshot *s)
+void verify_print_proof(struct out *o, const char *path, const struct proof_snapshot *s,
+                        bool is_damaged)
 {
     print_source(o, path, s);
     if (proof_snapshot_db(s) == NULL)
         return;
     print_structure(o, s);
-    print_revisions(o, &s->facts);
+    print_revisions(o, &s->facts, is_damaged);
     print_state(o, &s->facts);
     print_members(o, &s->facts);
     print_alarms(o, &s->facts);
