@@ -15,8 +15,8 @@ enum call { CALL_NONE, CALL_OPEN, CALL_WRITE, CALL_READ, CALL_SYNC, CALL_CUT };
 static struct {
     enum call call;
     int at;
-    int error; /* errno, or 0: a short write */
-    int calls;
+    int error;         /* errno, or 0: a short write */
+    _Atomic int calls; /* two threads read back */
     bool no_direct;
 } fault;
 
