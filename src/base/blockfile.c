@@ -281,11 +281,6 @@ int blockfile_finish(struct blockfile *f, struct slice head, struct err *err)
     return r;
 }
 
-uint64_t blockfile_size(const struct blockfile *f)
-{
-    return f->size;
-}
-
 bool blockfile_is_direct(const struct blockfile *f)
 {
     return f->is_direct;

@@ -33,7 +33,6 @@ int blockfile_finish(struct blockfile *f, struct slice head, struct err *err);
  * or a sample (first, last, and every 64th). ERR_CORRUPT names the block's offset. */
 int blockfile_read_back(struct blockfile *f, enum blockfile_check how, struct err *err);
 
-uint64_t blockfile_size(const struct blockfile *f);
 bool blockfile_is_direct(const struct blockfile *f);
 
 #endif
