@@ -8,6 +8,7 @@ enum {
     PAGE_READER_BUF = BOLT_PAGE_LOAD_MAX,
     AHEAD_MAX = 256 << 10, /* bytes; larger reads only cost cache */
     GUESS_MAX = 64 << 10,  /* bytes read at once for a page that is probably as long as the last */
+    NEAR = 64 << 10,       /* bytes that may be left out of a run: branch and free pages */
 };
 static_assert(BOLT_PAGE_HEADER_SIZE + UINT16_MAX * BOLT_ELEMENT_SIZE <= PAGE_READER_BUF,
               "any element table fits the buffer");
@@ -17,15 +18,22 @@ static_assert(AHEAD_MAX <= PAGE_READER_BUF && GUESS_MAX <= PAGE_READER_BUF &&
 
 int page_reader_init(struct page_reader *r, const struct bolt_db *db, struct err *err)
 {
-    *r = (struct page_reader){.db = db, .guess = db->page_size, .ahead = db->page_size};
-    r->buf = malloc(PAGE_READER_BUF);
-    return r->buf == NULL ? err_nomem(err) : ERR_OK;
+    *r = (struct page_reader){.db = db, .guess = db->page_size};
+    for (int i = 0; i < PAGE_WINDOWS; i++) {
+        r->windows[i].ahead = db->page_size;
+        r->windows[i].buf = malloc(PAGE_READER_BUF);
+        if (r->windows[i].buf == NULL)
+            return err_nomem(err);
+    }
+    return ERR_OK;
 }
 
 void page_reader_done(struct page_reader *r)
 {
-    free(r->buf);
-    r->buf = NULL;
+    for (int i = 0; i < PAGE_WINDOWS; i++) {
+        free(r->windows[i].buf);
+        r->windows[i].buf = NULL;
+    }
 }
 
 uint64_t page_reader_limit(const struct bolt_db *db)
@@ -47,53 +55,66 @@ static size_t at_least(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* Put [off, off + want) into the buffer, keeping what is there already. A failed read-ahead is
+/* Put [off, off + want) into the window, keeping what is there already. A failed read-ahead is
  * retried without it: a bad sector matters only in a page that is needed. */
-static int fill(struct page_reader *r, uint64_t off, size_t need, size_t want, struct err *err)
+static int fill(struct page_reader *r, struct page_window *w, uint64_t off, size_t need,
+                size_t want, struct err *err)
 {
     size_t kept = 0;
 
     r->generation++;
-    if (off >= r->start && off < r->start + r->len) {
-        kept = r->len - (size_t)(off - r->start);
-        memmove(r->buf, r->buf + (off - r->start), kept);
+    if (off >= w->start && off < w->start + w->len) {
+        kept = w->len - (size_t)(off - w->start);
+        memmove(w->buf, w->buf + (off - w->start), kept);
     }
-    r->start = off;
-    r->len = kept;
+    w->start = off;
+    w->len = kept;
     if (want > bytes_left(r, off))
         want = at_least((size_t)bytes_left(r, off), need);
     const struct bolt_source *src = &r->db->src;
-    int code = src->read(src, off + kept, r->buf + kept, want - kept, want > need ? NULL : err);
+    int code = src->read(src, off + kept, w->buf + kept, want - kept, want > need ? NULL : err);
     if (code < 0 && want > need) {
         want = need;
-        code = src->read(src, off + kept, r->buf + kept, want - kept, err);
+        code = src->read(src, off + kept, w->buf + kept, want - kept, err);
     }
     if (code == ERR_OK)
-        r->len = want;
+        w->len = want;
     return code;
 }
 
-static bool holds(const struct page_reader *r, uint64_t off, size_t len)
+static bool holds(const struct page_window *w, uint64_t off, size_t len)
 {
-    return off >= r->start && off - r->start <= r->len && len <= r->len - (size_t)(off - r->start);
+    return off >= w->start && off - w->start <= w->len && len <= w->len - (size_t)(off - w->start);
 }
 
-/* How much to read for a page at `off` that is not in the buffer. */
-static size_t plan(struct page_reader *r, uint64_t off)
+/* The window that serves a page at `off`: the one that has it, the one whose run goes on there, or
+ * the one with the shorter run, which begins again. Its `ahead` is what to read when it lacks it.
+ */
+static struct page_window *choose(struct page_reader *r, uint64_t off)
 {
-    if (off != r->expected) {
-        r->ahead = r->guess;
-        return r->guess;
+    for (int i = 0; i < PAGE_WINDOWS; i++)
+        if (holds(&r->windows[i], off, r->db->page_size))
+            return &r->windows[i];
+    for (int i = 0; i < PAGE_WINDOWS; i++) {
+        struct page_window *w = &r->windows[i];
+
+        if (w->len > 0 && off >= w->expected && off - w->expected <= NEAR) {
+            w->ahead = w->ahead * 2 < AHEAD_MAX ? w->ahead * 2 : AHEAD_MAX;
+            return w;
+        }
     }
-    r->ahead = r->ahead * 2 < AHEAD_MAX ? r->ahead * 2 : AHEAD_MAX;
-    return at_least(r->ahead, r->guess);
+    struct page_window *shorter =
+        &r->windows[r->windows[0].ahead < r->windows[1].ahead ? 0 : PAGE_WINDOWS - 1];
+    shorter->ahead = r->guess;
+    return shorter;
 }
 
-static int ensure(struct page_reader *r, uint64_t off, size_t need, size_t want, struct err *err)
+static int ensure(struct page_reader *r, struct page_window *w, uint64_t off, size_t need,
+                  struct err *err)
 {
-    if (holds(r, off, need))
+    if (holds(w, off, need))
         return ERR_OK;
-    return fill(r, off, need, at_least(need, want), err);
+    return fill(r, w, off, need, at_least(need, at_least(w->ahead, r->guess)), err);
 }
 
 static void overflow_fault(const struct page_reader *r, const struct bolt_page *page,
@@ -112,12 +133,12 @@ int page_reader_load(struct page_reader *r, uint64_t pgid, struct bolt_page *ret
 {
     const uint32_t page_size = r->db->page_size;
     const uint64_t off = pgid * page_size;
-    size_t want = holds(r, off, page_size) ? page_size : plan(r, off);
-    int code = ensure(r, off, page_size, want, err);
+    struct page_window *w = choose(r, off);
+    int code = ensure(r, w, off, page_size, err);
 
     if (code < 0)
         return code;
-    struct slice seen = {.data = r->buf + (off - r->start), .len = page_size};
+    struct slice seen = {.data = w->buf + (off - w->start), .len = page_size};
     struct bolt_page page = bolt_page_load(seen, off, page_size);
     if (!bolt_page_check(&page, pgid, fault))
         return ERR_CORRUPT;
@@ -127,12 +148,12 @@ int page_reader_load(struct page_reader *r, uint64_t pgid, struct bolt_page *ret
     }
     bool is_whole = page.size <= BOLT_PAGE_LOAD_MAX;
     size_t need = (size_t)(is_whole ? page.size : bolt_page_table_end(&page));
-    code = ensure(r, off, need, off == r->expected ? r->ahead : need, err);
+    code = ensure(r, w, off, need, err);
     if (code < 0)
         return code;
-    page.data = r->buf + (off - r->start);
+    page.data = w->buf + (off - w->start);
     page.loaded = need;
-    r->expected = off + page.size;
+    w->expected = off + page.size;
     r->guess = page.size <= GUESS_MAX ? (size_t)page.size : page_size;
     *ret = page;
     return ERR_OK;

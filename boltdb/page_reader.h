@@ -1,20 +1,28 @@
 /* Brings pages into memory with few and small reads: one page at a time where page ids jump, up to
- * 256 KiB at a time while they follow each other. One buffer; nothing is cached beyond it. */
+ * 256 KiB at a time while they follow each other. Two buffers, so that a branch page read in
+ * between does not end a run of leaves; nothing is cached beyond them. */
 #ifndef BOLTDB_PAGE_READER_H
 #define BOLTDB_PAGE_READER_H
 
 #include "boltdb/db_internal.h"
 #include "src/base/buf.h"
 
+/* One stretch of the file in memory. */
+struct page_window {
+    uint8_t *buf;      /* PAGE_READER_BUF bytes, touched only as far as needed */
+    uint64_t start;    /* file offset of buf[0] */
+    size_t len;        /* bytes in buf */
+    uint64_t expected; /* file offset behind the page served last */
+    size_t ahead;      /* bytes the next sequential read asks for */
+};
+
+enum { PAGE_WINDOWS = 2 };
+
 struct page_reader {
     const struct bolt_db *db;
-    uint8_t *buf;        /* PAGE_READER_BUF bytes, touched only as far as needed */
-    uint64_t start;      /* file offset of buf[0] */
-    size_t len;          /* bytes in buf */
-    uint64_t expected;   /* file offset behind the page read last */
-    size_t ahead;        /* bytes the next sequential read asks for */
+    struct page_window windows[PAGE_WINDOWS];
     size_t guess;        /* bytes of the page read last */
-    unsigned generation; /* counts changes of buf: a lent page is good while it stays the same */
+    unsigned generation; /* counts changes of a buffer: a lent page is good while it stays so */
 };
 
 int page_reader_init(struct page_reader *r, const struct bolt_db *db, struct err *err);

@@ -9,12 +9,15 @@
 
 enum {
     AHEAD_CHILDREN_MAX = 4096, /* of one branch */
-    AHEAD_SAMPLE = 8,
+    AHEAD_SAMPLE = 4,
     AHEAD_GAP_MAX = 64 << 10, /* bytes between two pages that are announced as one run */
     AHEAD_RUN_MAX = 1 << 20,
+    AHEAD_QUIET = 16, /* branches in a row that were cached: from then on one in so many is asked */
 };
 
 struct ahead {
+    unsigned cached; /* branches in a row */
+    unsigned turn;
     uint64_t pgids[AHEAD_CHILDREN_MAX];
     uint8_t page[BOLT_PAGE_SIZE_MAX];
 };
@@ -23,7 +26,7 @@ struct ahead *walk_ahead_new(const struct bolt_db *db)
 {
     if (db->src.announce == NULL || db->src.is_cached == NULL)
         return NULL;
-    return malloc(sizeof(struct ahead)); /* without memory the walk is only slower */
+    return calloc(1, sizeof(struct ahead)); /* without memory the walk is only slower */
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -100,9 +103,16 @@ void walk_announce(struct walk *w, const struct frame *f, unsigned i)
     uint64_t pgid = bolt_branch_element(&f->page, i).pgid;
     if (pgid < 2 || pgid >= w->limit)
         return;
-    size_t count = collect(w, pgid);
-    if (count == 0 || are_cached(w, count))
+    if (w->ahead->cached >= AHEAD_QUIET && w->ahead->turn++ % AHEAD_QUIET != 0)
         return;
+    size_t count = collect(w, pgid);
+    if (count == 0)
+        return;
+    if (are_cached(w, count)) {
+        w->ahead->cached++;
+        return;
+    }
+    w->ahead->cached = 0;
     qsort(w->ahead->pgids, count, sizeof w->ahead->pgids[0], compare_ids);
     announce_runs(w, count);
 }
